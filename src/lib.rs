@@ -1,0 +1,44 @@
+//! Lethe: DICOM de-identification by editing bytes.
+//!
+//! A de-identified file is the original plus a sorted list of byte edits: a [`Walker`] indexes
+//! the file's Data Elements, a [`Plan`] decides for each one, and a [`Rewrite`] describes the
+//! output as parts: new bytes and ranges of the input. Pixel Data is a range that is never read.
+//!
+//! The engine does no input or output and has no clock, randomness, thread or log: the key and
+//! the time of processing are arguments (see `docs/ARCHITECTURE.md`).
+
+pub mod config;
+pub mod profile;
+
+mod action;
+mod datetime;
+mod deflate;
+mod deidentify;
+mod edit;
+mod element;
+mod error;
+mod meta;
+mod plan;
+mod pseudonym;
+mod report;
+mod syntax;
+mod value;
+mod walk;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+pub use config::Config;
+pub use datetime::DateTime;
+
+pub use dicom_core::{Tag, VR};
+
+
+pub use error::{Code, Error, Place};
+pub use plan::{Action, Attribute, Decision, Plan, Rule, Source};
+pub use pseudonym::Pseudonymizer;
+pub use report::{Change, Counts, FileReport, Link, LinkKind, Warning};
+
+

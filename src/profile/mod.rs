@@ -1,0 +1,1 @@
+//! PS3.15 Annex E as data.
