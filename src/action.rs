@@ -2,7 +2,7 @@
 
 use crate::config::{Macro, Segment, Template};
 use crate::datetime::DateTime;
-use crate::element::{CONTAINER, DataSet, Element, OPAQUE};
+use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
 use crate::error::{Code, Error, Place};
 use crate::identity::{CHARACTER_SET, Identity};
 use crate::plan::{Action, Plan};
@@ -11,6 +11,7 @@ use crate::pseudonym::Pseudonymizer;
 use crate::syntax::Encoding;
 use crate::value;
 use crate::{Tag, VR};
+use dicom_core::dictionary::VirtualVr;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -64,7 +65,7 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// When a replacement cannot be written: too long for its VR, not in the file's characters.
     pub(crate) fn apply(&self, index: u32, element: &Element, action: &Action) -> Result<Effect, Error> {
-        let vr = profile::dictionary_vr(element.tag).unwrap_or(element.vr);
+        let vr = written_vr(element);
         let value = || self.data_set.value(element).unwrap_or_default();
         Ok(match action {
             Action::Keep if element.has(OPAQUE) => Effect::Remove(Some("opaque")),
@@ -259,7 +260,7 @@ impl<'a> Scene<'a> {
     /// the same character set holds.
     fn text_of(&self, source: Option<&Element>, at: Option<(u32, &Element)>) -> Result<Cow<'_, [u8]>, Error> {
         let Some(element) = source.filter(|element| !element.has(CONTAINER)) else { return Ok(Cow::Borrowed(b"")) };
-        let vr = profile::dictionary_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
+        let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
         let bytes = self.data_set.value(element).unwrap_or_default();
         let Some(text) = value::to_text(vr, element.encoding(), bytes) else {
             let path = self.path_of(element);
@@ -334,6 +335,20 @@ fn same_family(dictionary: VR, stated: VR) -> bool {
         _ => 100 + vr as u32,
     };
     family(dictionary) == family(stated) || (number_like(dictionary) && number_like(stated))
+}
+
+/// The VR in which a replacement is written: the dictionary's; where that leaves it open, the file's.
+fn written_vr(element: &Element) -> VR {
+    match known_vr(element.tag) {
+        Some(vr) if is_open(element.tag) && same_family(vr, element.vr) => element.vr,
+        Some(vr) => vr,
+        None => element.vr,
+    }
+}
+
+/// Whether the dictionary leaves the VR open, as in US or SS.
+fn is_open(tag: Tag) -> bool {
+    !matches!(profile::dictionary_vr(tag), None | Some(VirtualVr::Exact(_)))
 }
 
 fn number_like(vr: VR) -> bool {

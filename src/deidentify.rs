@@ -3,7 +3,7 @@
 use crate::action::{Effect, Scene};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
-use crate::element::{DataSet, Element, Oddity};
+use crate::element::{DataSet, Element, Oddity, known_vr};
 use crate::error::Error;
 use crate::identity::{ACCESSION_NUMBER, PATIENT_ID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID};
 use crate::meta;
@@ -213,8 +213,8 @@ impl<'a> Pass<'a> {
 
     /// Where one of this file's own UIDs is replaced, every mention of it follows.
     fn follow_own_uids(&self, element: &Element) -> Effect {
-        let is_uid = element.vr == VR::UI && profile::dictionary_vr(element.tag).is_none_or(|vr| vr == VR::UI);
-        if !is_uid || self.own_uids.is_empty() || profile::is_class_or_scheme(element.tag) {
+        let is_uid = element.vr == VR::UI && known_vr(element.tag).is_none_or(|vr| vr == VR::UI);
+        if !is_uid || self.own_uids.is_empty() || profile::names_class_or_scheme(element.tag) {
             return Effect::Keep;
         }
         let value = self.scene.data_set.value(element).unwrap_or_default();
@@ -231,7 +231,7 @@ impl<'a> Pass<'a> {
             if scene.data_set.child(u32::MAX, tag).is_some() {
                 continue;
             }
-            let vr = profile::dictionary_vr(tag).unwrap_or(VR::UN);
+            let vr = known_vr(tag).unwrap_or(VR::UN);
             let value = match action {
                 Action::Set(template) => {
                     let text = scene.expand(template, None, vr)?;
@@ -250,7 +250,7 @@ impl<'a> Pass<'a> {
         if let Some(changes) = &mut self.changes {
             changes.push(Change {
                 path: format!("({:04X},{:04X})", tag.group(), tag.element()),
-                keyword: profile::keyword(tag).unwrap_or_default().to_owned(),
+                keyword: profile::keyword(tag).to_owned(),
                 vr: vr.to_string().to_owned(),
                 action: "inserted",
                 because: because.to_owned(),
@@ -331,7 +331,7 @@ impl<'a> Pass<'a> {
         };
         changes.push(Change {
             path: data_set.path(index as usize),
-            keyword: profile::keyword(element.tag).unwrap_or_default().to_owned(),
+            keyword: profile::keyword(element.tag).to_owned(),
             vr: element.vr.to_string().to_owned(),
             action,
             because: because.to_string(),

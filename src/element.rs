@@ -1,7 +1,8 @@
 //! The index of a file: its Data Elements as byte ranges, and the bytes that were read on the way.
 
 use crate::syntax::{Encoding, ITEM, TransferSyntax};
-use crate::{Tag, VR};
+use crate::{Tag, VR, profile};
+use dicom_core::dictionary::VirtualVr;
 use std::ops::Range;
 
 /// The element or Item has undefined length in the file.
@@ -78,6 +79,16 @@ impl Element {
     /// Where the element ends in the file, delimiter included.
     pub(crate) fn end(&self) -> u64 {
         self.value_range().end + if self.has(DELIMITED) { 8 } else { 0 }
+    }
+}
+
+/// The VR that an Attribute has whatever a file states: the dictionary's, UL for group lengths, LO for
+/// Private Creators (PS3.5 7.8.1). Where the dictionary leaves it open, the likeliest.
+pub(crate) fn known_vr(tag: Tag) -> Option<VR> {
+    match tag {
+        Tag(_, 0x0000) => Some(VR::UL),
+        Tag(group, 0x0010..=0x00FF) if group % 2 == 1 => Some(VR::LO),
+        _ => profile::dictionary_vr(tag).map(VirtualVr::relaxed),
     }
 }
 

@@ -7,10 +7,9 @@ mod reorder;
 
 use crate::element::{
     BIG, CONTAINER, DELIMITED, DataSet, Element, FileMeta, IMPLICIT, ODD_DELIMITER, OPAQUE, Oddity, UNDEFINED_LENGTH,
-    Windows,
+    Windows, known_vr,
 };
 use crate::error::{Code, Error};
-use crate::profile::dictionary_vr;
 use crate::syntax::{
     self, Encoding, Header, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, Stated, TransferSyntax, UNDEFINED,
 };
@@ -358,7 +357,7 @@ impl Walker {
     /// element is one that the dictionary knows, in one of the groups that Data Sets begin with.
     fn begins_a_data_set(&self, encoding: Encoding) -> bool {
         let Ok(header) = syntax::header(encoding, self.held()) else { return false };
-        let known = header.tag.element() == 0 || dictionary_vr(header.tag).is_some();
+        let known = header.tag.element() == 0 || known_vr(header.tag).is_some();
         known && matches!(header.tag.group(), 0x0002 | 0x0004 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028)
     }
 
@@ -492,7 +491,7 @@ impl Walker {
         if self.stack.is_empty() && group == 0x0004 && element >= 0x1000 {
             return Err(directory());
         }
-        let dictionary = dictionary_vr(header.tag);
+        let dictionary = known_vr(header.tag);
         let stray_implicit = self.encoding().is_explicit() && header.stated == Stated::Nothing;
         if stray_implicit && dictionary.is_none() && group % 2 == 0 && element != 0 {
             return Err(self.malformed("neither a VR nor a known Attribute"));
