@@ -35,7 +35,10 @@ pub use datetime::DateTime;
 
 pub use dicom_core::{Tag, VR};
 
+
 pub use error::{Code, Error, Place};
 pub use plan::{Action, Attribute, Decision, Plan, Project, Rule, Source};
 pub use pseudonym::Pseudonymizer;
 pub use report::{Change, Counts, FileReport, Link, LinkKind, Warning};
+
+

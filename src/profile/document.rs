@@ -65,7 +65,7 @@ replaces UIDs consistently. Compound codes take their last alternative, which is
 X/D is D, X/Z is Z, X/Z/D and Z/D are D. X/Z/U\\* on a Sequence keeps it, with the UIDs in its Items mapped. D on a Sequence
 keeps its Items, whose elements are decided one by one. Retired, private and unknown Attributes without a row go with
 `remove_unknown_tags`; curves and overlays are ruled by their options. Overlay Data stays if the settings say
-`remove_overlays` false.
+`remove_overlays` false; curves are retired, so they stay only if `remove_curves` and `remove_unknown_tags` are both false.
 
 ";
 
