@@ -20,7 +20,7 @@ import { asError, DicomError } from "./errors.js";
  * @property {Channel} channel
  * @property {Map<number, Job>} jobs what it was given and has not answered, cancelled ones too
  * @property {boolean} alone it works on one job that may be what took another worker down
- * @property {boolean} proved it has answered something
+ * @property {boolean} ready it has started
  * @property {number} silence beats since its last sign of life
  */
 
@@ -138,7 +138,7 @@ export class Pool {
       onCrash: () => this.#members.has(member) && this.#lose(member),
     });
     /** @type {Member} */
-    const member = { channel, jobs: new Map(), alone: false, proved: false, silence: 0 };
+    const member = { channel, jobs: new Map(), alone: false, ready: false, silence: 0 };
     this.#members.add(member);
     channel.post({ start: this.#start });
     return member;
@@ -159,12 +159,12 @@ export class Pool {
     this.#watch ??= setInterval(() => this.#listen(), this.#beat);
   }
 
-  /** @param {Member} member @param {{ id?: number, value?: unknown, error?: unknown, crashed?: boolean }} message */
-  #hear(member, { id, value, error, crashed }) {
+  /** @param {Member} member @param {{ ready?: boolean, id?: number, value?: unknown, error?: unknown, crashed?: boolean }} message */
+  #hear(member, { ready, id, value, error, crashed }) {
     if (crashed) return this.#lose(member);
     member.silence = 0;
+    member.ready ||= ready === true;
     if (id === undefined) return;
-    member.proved = true;
     member.jobs.get(id)?.settle(asError(error), value);
     member.jobs.delete(id);
     if (member.jobs.size === 0) {
@@ -192,20 +192,22 @@ export class Pool {
     this.#dismiss(member);
     const jobs = [...member.jobs.values()];
     const open = jobs.filter((job) => !job.over);
-    if (!member.proved && !member.alone) this.#doWithout(open, jobs.length);
+    if (!member.ready) this.#makeDo(open);
     else if (jobs.length === 1) open[0]?.settle(failed());
     else this.#suspects.push(...open);
     this.#assign();
   }
 
   /**
-   * A worker was lost before it did anything: one that cannot start must not be replaced for ever.
+   * A worker that cannot start (no memory, a CSP) is not replaced, or it would be for ever: the others take its jobs.
    * @param {Job[]} open
-   * @param {number} given
    */
-  #doWithout(open, given) {
-    if (given === 0) return;
-    this.#suspects.push(...open);
+  #makeDo(open) {
+    this.#limit = Math.max(1, this.#members.size);
+    this.#queue.unshift(...open);
+    if (this.#members.size > 0) return;
+    const stranded = [...this.#queue.splice(0), ...this.#suspects.splice(0)];
+    for (const job of stranded) job.settle(notStarted());
   }
 
   /** @param {Job} job @param {unknown} reason */
@@ -224,3 +226,4 @@ export class Pool {
 }
 
 const failed = () => new DicomError({ code: "internal", message: "the engine failed on this file; please report it" });
+const notStarted = () => new DicomError({ code: "internal", message: "no worker can be started; close other pages and try again" });

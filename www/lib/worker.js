@@ -13,7 +13,7 @@ const tasks = {
 };
 
 /**
- * Serves a pool through `port`: `{ start }` once, then `{ id, task }` and `{ cancel: id }`; answers `{ id, value }`,
+ * Serves a pool through `port`: `{ start }` once, then `{ id, task }` and `{ cancel: id }`; answers `{ ready }`, then `{ id, value }`,
  * `{ id, error }` for a refused file, `{ alive }` while there is work, and `{ crashed }` when the engine trapped: its
  * memory cannot be trusted after that, so the pool ends this worker. This module's text runs from a blob: URL (BUILD.md).
  * @param {Port} port
@@ -31,6 +31,7 @@ export function serve(port, more = {}) {
     initSync({ module });
     engine = new Engine(settings);
     setInterval(() => underWay.size > 0 && port.postMessage({ alive: true }), beat);
+    port.postMessage({ ready: true });
   }
 
   /** @param {number} id @param {{ what: string }} task */
