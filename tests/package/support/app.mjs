@@ -48,4 +48,4 @@ export const policy = (/** @type {string} */ scripts = "") =>
 
 /** @param {string} script */
 export const page = (script, head = "", csp = policy()) =>
-  `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${csp}">${head}<link rel="icon" href="data:,"><title>app</title><input type="file" multiple><script type="module" src="${script}"></script>`;
+  `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${csp}">${head}<title>app</title><input type="file" multiple><script type="module" src="${script}"></script>`;

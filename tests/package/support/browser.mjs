@@ -21,6 +21,7 @@ export async function serve(folder) {
   const server = createServer((request, response) => {
     const path = join(folder, normalize(new URL(request.url ?? "/", "http://x").pathname));
     const file = existsSync(path) && statSync(path).isDirectory() ? join(path, "index.html") : path;
+    if (path.endsWith("favicon.ico")) return response.writeHead(204).end(); // browsers ask for it unasked
     if (!existsSync(file)) return response.writeHead(404).end();
     response.writeHead(200, { "content-type": TYPES[/** @type {keyof typeof TYPES} */ (extname(file))] ?? "application/octet-stream" }).end(readFileSync(file));
   });
