@@ -50,12 +50,7 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(crate) fn new(
-        data_set: &'a DataSet,
-        plan: &'a Plan,
-        pseudonyms: &'a Pseudonymizer,
-        now: &'a DateTime,
-    ) -> Self {
+    pub(crate) fn new(data_set: &'a DataSet, plan: &'a Plan, pseudonyms: &'a Pseudonymizer, now: &'a DateTime) -> Self {
         let identity = Identity::of(data_set);
         Scene { data_set, plan, pseudonyms, now, identity, uids: RefCell::default() }
     }
@@ -157,7 +152,9 @@ impl<'a> Scene<'a> {
             if i > 0 {
                 mapped.push(b'\\');
             }
-            mapped.extend_from_slice(if is_well_known(part) { Cow::Borrowed(*part) } else { self.new_uid(part) }.as_ref());
+            mapped.extend_from_slice(
+                if is_well_known(part) { Cow::Borrowed(*part) } else { self.new_uid(part) }.as_ref(),
+            );
         }
         self.replace(vr, mapped)
     }
@@ -218,12 +215,7 @@ impl<'a> Scene<'a> {
     // --- templates -----------------------------------------------------------------------------
 
     /// Expands a template for an element, or for one that is to be inserted.
-    pub(crate) fn expand(
-        &self,
-        template: &Template,
-        at: Option<(u32, &Element)>,
-        vr: VR,
-    ) -> Result<Vec<u8>, Error> {
+    pub(crate) fn expand(&self, template: &Template, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
         let mut text = Vec::new();
         for segment in &template.0 {
             let piece: Cow<'_, [u8]> = match segment {

@@ -343,14 +343,15 @@ impl<'a> Pass<'a> {
     fn finish(self, crosswalk: bool) -> Result<Rewrite, Error> {
         let Scene { data_set, pseudonyms, identity, .. } = self.scene;
         let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(value::ascii).filter(|text| !text.is_empty());
-        let pseudonym = |original: &str| pseudonyms.uid(if original.is_empty() { &identity.instance_uid } else { original });
-        let held = data_set.windows.get(0..data_set.elements.first().map_or(0, |e| e.start.min(1 << 16)));
-        let fallback = || pseudonyms.uid(&pseudonyms.code(held.unwrap_or_default(), &identity.patient));
+        let pseudonym =
+            |original: &str| pseudonyms.uid(if original.is_empty() { &identity.instance_uid } else { original });
+        let fallback = || pseudonyms.uid(&pseudonyms.code(&fingerprint(data_set), &identity.patient));
         let instance_pseudonym =
             if identity.instance_uid.is_empty() { fallback() } else { pseudonym(&identity.instance_uid) };
 
         // (0002,0003) equals (0008,0018) (PS3.10 7.1), also where that one stays.
-        let stays = self.written.instance_uid.is_none() && !value::ascii(data_set.top(SOP_INSTANCE_UID).unwrap_or_default()).is_empty();
+        let stays = self.written.instance_uid.is_none()
+            && !value::ascii(data_set.top(SOP_INSTANCE_UID).unwrap_or_default()).is_empty();
         let instance_uid = match text(&self.written.instance_uid) {
             Some(new) => new,
             None if stays => identity.instance_uid.clone(),
@@ -413,6 +414,12 @@ fn decide(plan: &Plan, tag: Tag) -> (&Action, &Source) {
     (decision.action, decision.because)
 }
 
+/// What a file without any UID is told apart by: its small values, which are held however it was read.
+fn fingerprint(data_set: &DataSet) -> Vec<u8> {
+    let values = data_set.children(u32::MAX).filter(|(_, element)| element.length <= 1 << 10);
+    values.filter_map(|(_, element)| data_set.value(element)).take(100).collect::<Vec<_>>().join(&0)
+}
+
 /// The SOP Class of the Data Set, else of the File Meta Information; classes name no person.
 fn sop_class(data_set: &DataSet) -> String {
     let own = data_set.top(crate::identity::SOP_CLASS_UID).unwrap_or_default();
@@ -429,7 +436,10 @@ fn oddities(found: &[Oddity]) -> Vec<Warning> {
             Oddity::StrayDelimiter => ("stray-delimiter", "a delimiter without a Sequence was dropped"),
             Oddity::Duplicate => ("duplicate", "of elements with the same tag the last was taken"),
             Oddity::OutOfOrder => ("out-of-order", "elements were put in ascending order"),
-            Oddity::WrongTransferSyntax => ("wrong-transfer-syntax", "the content is not in the Transfer Syntax that the file states; it was corrected"),
+            Oddity::WrongTransferSyntax => (
+                "wrong-transfer-syntax",
+                "the headers are not encoded as the Transfer Syntax that the file states wants it",
+            ),
         };
         Warning { code, path: None, message }
     };

@@ -159,10 +159,7 @@ impl Windows {
     /// What is held from an offset on, in its stretch.
     pub(crate) fn from(&self, offset: u64) -> &[u8] {
         let Some(last) = self.stretches.last() else { return &[] };
-        offset
-            .checked_sub(last.start)
-            .and_then(|at| last.bytes.get(usize::try_from(at).ok()?..))
-            .unwrap_or_default()
+        offset.checked_sub(last.start).and_then(|at| last.bytes.get(usize::try_from(at).ok()?..)).unwrap_or_default()
     }
 }
 

@@ -24,7 +24,6 @@ pub(crate) struct Identity {
     pub(crate) patient: Vec<u8>,
     /// Accession Number; else Study Instance UID.
     pub(crate) study: Vec<u8>,
-    pub(crate) accession: Vec<u8>,
     pub(crate) study_uid: String,
     pub(crate) series_uid: String,
     pub(crate) instance_uid: String,
@@ -50,12 +49,11 @@ impl Identity {
         ];
         let (kind, first, second) =
             patient.into_iter().find(|(_, first, _)| !first.is_empty()).unwrap_or((b"none", b"", b""));
-        let study = if accession.is_empty() { last_resort.as_bytes().to_vec() } else { accession.clone() };
+        let study = if accession.is_empty() { last_resort.as_bytes().to_vec() } else { accession };
         let study_date = STUDY_DATES.iter().find_map(|tag| crate::value::date(top(*tag)));
         Identity {
             patient: [kind, first, second].join(&0),
             study,
-            accession,
             series_uid: uid(SERIES_INSTANCE_UID),
             study_uid,
             instance_uid,

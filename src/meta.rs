@@ -48,11 +48,11 @@ fn push(out: &mut Vec<u8>, tag: Tag, vr: VR, value: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::Encoding;
-use crate::value::padding;
-use crate::{Tag, VR};
-use dicom_core::PrimitiveValue;
-use dicom_object::meta::FileMetaTable;
+    
+    
+    
+    
+    use dicom_object::meta::FileMetaTable;
 
     #[test]
     fn the_group_is_read_back_and_its_length_is_right() {

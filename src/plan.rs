@@ -12,6 +12,9 @@ use crate::profile::dictionary::{Slots, dictionary};
 use dicom_core::dictionary::VirtualVr;
 use std::fmt;
 
+#[cfg(test)]
+pub(crate) use explain::command;
+
 /// What identifies an Attribute for a decision (PS3.5 7.8.1: a private one needs its creator).
 #[derive(Clone, Copy, Debug)]
 pub struct Attribute<'a> {

@@ -26,9 +26,21 @@ pub struct Session {
 enum Phase {
     Index(Box<Walker>),
     /// Indexing the inflated Data Set; `at` counts bytes of the file.
-    Inflate { outer: Box<Walker>, inner: Box<Walker>, inflater: Inflater, at: u64 },
+    Inflate {
+        outer: Box<Walker>,
+        inner: Box<Walker>,
+        inflater: Inflater,
+        at: u64,
+    },
     /// Rewriting it.
-    Splice { at: u64, inflater: Inflater, splicer: Box<Splicer>, rewrite: Box<Rewrite>, head: Vec<u8>, ended: bool },
+    Splice {
+        at: u64,
+        inflater: Inflater,
+        splicer: Box<Splicer>,
+        rewrite: Box<Rewrite>,
+        head: Vec<u8>,
+        ended: bool,
+    },
     /// Only between two phases.
     Moving,
 }
@@ -150,7 +162,9 @@ impl Session {
     }
 
     fn begin_splice(&mut self) -> Result<(), Error> {
-        let Phase::Inflate { outer, inner, .. } = std::mem::replace(&mut self.phase, Phase::Moving) else { return Ok(()) };
+        let Phase::Inflate { outer, inner, .. } = std::mem::replace(&mut self.phase, Phase::Moving) else {
+            return Ok(());
+        };
         let start = outer.deflated_from().unwrap_or(self.file_len);
         let mut data_set: DataSet = inner.finish()?;
         data_set.file_len = self.file_len;

@@ -100,8 +100,7 @@ pub(crate) struct Header {
 pub(crate) fn header(encoding: Encoding, bytes: &[u8]) -> Result<Header, usize> {
     let Some(&[a, b, c, d, e, f, g, h]) = bytes.first_chunk::<8>() else { return Err(8) };
     let tag = Tag(encoding.u16([a, b]), encoding.u16([c, d]));
-    let implicit =
-        Header { tag, stated: Stated::Nothing, size: 8, length: encoding.u32([e, f, g, h]) };
+    let implicit = Header { tag, stated: Stated::Nothing, size: 8, length: encoding.u32([e, f, g, h]) };
     if !encoding.is_explicit() || tag.group() == 0xFFFE {
         return Ok(implicit);
     }
@@ -131,6 +130,11 @@ impl TransferSyntax {
     /// The syntax's UID.
     pub fn uid(&self) -> &str {
         &self.uid
+    }
+
+    /// Whether the syntax says nothing but how Data Elements are encoded.
+    pub(crate) fn is_plain(&self) -> bool {
+        ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"].contains(&self.uid.as_str())
     }
 
     /// The syntax of a UID; `None` if the Standard does not know it.

@@ -13,7 +13,11 @@ pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
 /// The trimmed value as text if it is printable ASCII, else nothing.
 pub(crate) fn ascii(bytes: &[u8]) -> String {
     let text = trim(bytes);
-    if text.iter().all(|b| (0x20..0x7F).contains(b)) { String::from_utf8_lossy(text).into_owned() } else { String::new() }
+    if text.iter().all(|b| (0x20..0x7F).contains(b)) {
+        String::from_utf8_lossy(text).into_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// The byte that makes a value of odd length even (PS3.5 6.2).
@@ -80,13 +84,13 @@ pub(crate) fn is_within_limit(vr: VR, value: &[u8]) -> bool {
 pub(crate) fn is_valid(vr: VR, bytes: &[u8]) -> bool {
     use VR::*;
     if let Some(size) = number_size(vr) {
-        return bytes.len() % size == 0;
+        return bytes.len().is_multiple_of(size);
     }
     match vr {
         OB | UN | SQ => return true,
-        OW => return bytes.len() % 2 == 0,
-        OF | OL => return bytes.len() % 4 == 0,
-        OD | OV => return bytes.len() % 8 == 0,
+        OW => return bytes.len().is_multiple_of(2),
+        OF | OL => return bytes.len().is_multiple_of(4),
+        OD | OV => return bytes.len().is_multiple_of(8),
         ST | LT | UT | UC | LO | SH | PN => return is_clean_text(vr, bytes),
         _ => {}
     }
@@ -112,8 +116,14 @@ fn is_valid_code(vr: VR, text: &[u8]) -> bool {
     let all = |legal: fn(&u8) -> bool| text.iter().all(legal);
     match vr {
         CS => all(|b| b.is_ascii_alphanumeric() || b" _-./+".contains(b)) && text.len() <= 64,
-        DS => all(|b| b.is_ascii_digit() || b"+-.eE".contains(b)) && text.iter().any(u8::is_ascii_digit) && text.len() <= 64,
-        IS => all(|b| b.is_ascii_digit() || b"+-".contains(b)) && text.iter().any(u8::is_ascii_digit) && text.len() <= 16,
+        DS => {
+            all(|b| b.is_ascii_digit() || b"+-.eE".contains(b))
+                && text.iter().any(u8::is_ascii_digit)
+                && text.len() <= 64
+        }
+        IS => {
+            all(|b| b.is_ascii_digit() || b"+-".contains(b)) && text.iter().any(u8::is_ascii_digit) && text.len() <= 16
+        }
         UI => all(|b| b.is_ascii_digit() || *b == b'.') && text.len() <= 64,
         AS => text.len() == 4 && all_digits(text.get(..3)) && text.last().is_some_and(|unit| b"DWMY".contains(unit)),
         DA => date(text).is_some(),
@@ -139,7 +149,9 @@ fn number(text: &[u8]) -> Option<u32> {
 /// Year, month and day of a DA value `YYYYMMDD`, or `YYYY.MM.DD` as before 1993.
 pub(crate) fn date(text: &[u8]) -> Option<(u32, u32, u32)> {
     let (year, month, day) = match text {
-        [y @ .., b'.', m1, m2, b'.', d1, d2] if y.len() == 4 => (number(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?),
+        [y @ .., b'.', m1, m2, b'.', d1, d2] if y.len() == 4 => {
+            (number(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+        }
         _ if text.len() == 8 => (number(text.get(..4)?)?, number(text.get(4..6)?)?, number(text.get(6..)?)?),
         _ => return None,
     };
@@ -211,7 +223,11 @@ fn push_number(vr: VR, encoding: Encoding, text: &str, out: &mut Vec<u8>) -> Opt
         }
         _ => return None,
     };
-    if encoding.is_big() { out.extend(little.iter().rev()) } else { out.extend(little) }
+    if encoding.is_big() {
+        out.extend(little.iter().rev())
+    } else {
+        out.extend(little)
+    }
     Some(())
 }
 

@@ -337,17 +337,18 @@ impl Walker {
             self.syntax.encoding = encoding;
             return Ok(());
         }
+        let stated = !self.meta.transfer_syntax.is_empty();
         self.syntax = match declared {
-            Some(syntax) if syntax.encoding == encoding => syntax,
-            None if !self.meta.transfer_syntax.is_empty() => {
+            None if stated => {
                 let message = "the Transfer Syntax is not one of the Standard; convert the file first";
                 return Err(Error::new(Code::TransferSyntax, message));
             }
-            declared => {
-                if declared.is_some() {
-                    self.oddities.push(Oddity::WrongTransferSyntax);
-                }
-                TransferSyntax::plain(encoding)
+            None => TransferSyntax::plain(encoding),
+            Some(syntax) if syntax.encoding == encoding => syntax,
+            Some(syntax) => {
+                self.oddities.push(Oddity::WrongTransferSyntax);
+                // An encapsulated syntax says how to decode the pixels, whatever the headers look like.
+                if syntax.is_plain() { TransferSyntax::plain(encoding) } else { TransferSyntax { encoding, ..syntax } }
             }
         };
         Ok(())
@@ -559,7 +560,11 @@ impl Walker {
         let flags = if header.stated == Stated::Unknown { OPAQUE } else { 0 };
         self.push(header.tag, vr, &header, flags)?;
         self.pixels_seen |= header.tag >= PIXEL_DATA && self.stack.is_empty();
-        if bulk { self.skip_to(end) } else { self.cursor = end }
+        if bulk {
+            self.skip_to(end)
+        } else {
+            self.cursor = end
+        }
         Ok(Step::On)
     }
 

@@ -88,8 +88,8 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(settings: JsValue) -> Result<Engine, JsValue> {
         let bad = |message| throw(Error::new(Code::Settings, message));
-        let settings: Settings =
-            serde_wasm_bindgen::from_value(settings).map_err(|_| bad("config, a key of 32 bytes and now are expected"))?;
+        let settings: Settings = serde_wasm_bindgen::from_value(settings)
+            .map_err(|_| bad("config, a key of 32 bytes and now are expected"))?;
         let now = DateTime::parse(&settings.now).ok_or_else(|| bad("now must be YYYYMMDDhhmmssmmm"))?;
         let config = parse(&settings.config)?;
         let plan = Plan::compile(&config, settings.project.as_deref()).map_err(throw)?;

@@ -292,6 +292,15 @@ fn overlays_that_are_asked_for_stay_without_their_text() {
 }
 
 #[test]
+fn curves_stay_only_where_unknown_tags_stay_too() {
+    for (unknown, expected) in [(true, Action::Remove), (false, Action::Keep)] {
+        let options = Section { remove_curves: Some(false), remove_unknown_tags: Some(unknown), ..Section::default() };
+        assert_eq!(action(&plan_of(options.clone()), 0x5002, 0x3000), &expected);
+        assert_eq!(action(&plan_of(options), 0x5002, 0x3FFF), &expected);
+    }
+}
+
+#[test]
 fn none_replaces_the_uids_and_what_refers_to_them_and_nothing_else() {
     let plan = plan_of(section(Preset::None, []));
     let replaced: Vec<Tag> = dictionary()

@@ -2,6 +2,8 @@
 //! `default` that is made of them.
 
 pub(crate) mod dictionary;
+#[cfg(test)]
+mod document;
 pub(crate) mod preset;
 mod schemes;
 mod table;

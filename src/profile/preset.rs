@@ -68,7 +68,7 @@ const BIRTH_YEAR: &str = "the year stays, and goes too if it shows an age over 8
 const DUMMY_YEAR: &str = "January 1st of the original's year is the dummy: legal, and never later than the original";
 const NO_TIME: &str = "no part of a time of day is both legal and harmless, so it is emptied";
 const SR_TREE: &str = "the tree of an SR document is needed to read it; every value in it is decided by itself";
-const MAY_BE_BIRTH_DATE: &str = "may be a birth date, of which even the year can be too much";
+const ANY_DATE: &str = "any date or time can stand here, a birth date too: a dummy";
 
 /// Rows of the table that are not handled by code and VR alone.
 const EXCEPTIONS: &[(Tag, Assign, &str)] = &[
@@ -81,13 +81,13 @@ const EXCEPTIONS: &[(Tag, Assign, &str)] = &[
     (Tag(0x0010, 0x0010), Assign::Fake(Macro::FakeName), PSEUDONYM),
     (Tag(0x0010, 0x0020), Assign::Fake(Macro::FakeMrn), PSEUDONYM),
     (Tag(0x0010, 0x0030), Assign::BirthDate, BIRTH_YEAR),
-    (Tag(0x0040, 0xA120), Assign::Dummy, MAY_BE_BIRTH_DATE),
-    (Tag(0x0040, 0xA121), Assign::Dummy, MAY_BE_BIRTH_DATE),
-    (Tag(0x0040, 0xA122), Assign::Dummy, MAY_BE_BIRTH_DATE),
+    (Tag(0x0040, 0xA120), Assign::Dummy, ANY_DATE),
+    (Tag(0x0040, 0xA121), Assign::Dummy, ANY_DATE),
+    (Tag(0x0040, 0xA122), Assign::Dummy, ANY_DATE),
     (Tag(0x0040, 0xA730), Assign::Keep, SR_TREE),
-    (Tag(0x0072, 0x0061), Assign::Dummy, MAY_BE_BIRTH_DATE),
-    (Tag(0x0072, 0x0063), Assign::Dummy, MAY_BE_BIRTH_DATE),
-    (Tag(0x0072, 0x006B), Assign::Dummy, MAY_BE_BIRTH_DATE),
+    (Tag(0x0072, 0x0061), Assign::Dummy, ANY_DATE),
+    (Tag(0x0072, 0x0063), Assign::Dummy, ANY_DATE),
+    (Tag(0x0072, 0x006B), Assign::Dummy, ANY_DATE),
 ];
 
 const CODE: &str = "part of a coded entry: stays with a registered public coding scheme, else becomes a pseudonym";
@@ -107,7 +107,7 @@ const PAYLOAD: &str = "holds any bytes at all";
 const PRIVATE: &str = "describes private elements, which go";
 
 /// Attributes outside the table that are not handled by VR alone.
-const UNLISTED: &[(Tag, Assign, &str)] = &[
+pub(super) const UNLISTED: &[(Tag, Assign, &str)] = &[
     (Tag(0x0008, 0x0005), Assign::KeepValid, NEEDED),
     (Tag(0x0008, 0x0051), Assign::Remove, ISSUER), // Issuer of Accession Number Sequence
     (Tag(0x0008, 0x0070), Assign::Dummy, TYPE_1),  // Manufacturer
@@ -201,7 +201,7 @@ pub(crate) const UID: &str = "UIDs are mapped, but for those that name a class o
 pub(crate) const CLASS: &str = "names a class or scheme";
 
 /// Attributes that are kept even with `remove_safe_tags`: first and last tag, and what they are for.
-const NEEDED_RANGES: &[(u32, u32, &str)] = &[
+pub(super) const NEEDED_RANGES: &[(u32, u32, &str)] = &[
     (0x0008_0005, 0x0008_0008, "character set and image type"),
     (0x0008_0016, 0x0008_001B, "SOP Class"),
     (0x0008_0060, 0x0008_0064, "modality"),
@@ -279,4 +279,47 @@ fn kept(tag: Tag, assign: Assign) -> Assignment {
     let number = u32::from(tag.0) << 16 | u32::from(tag.1);
     let needed = NEEDED_RANGES.iter().any(|(first, last, _)| (*first..=*last).contains(&number));
     Assignment { assign, reason: if needed { NEEDED } else { SAFE }, safe: !needed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::dictionary::dictionary;
+    use crate::profile::{Scope, rows};
+
+    fn has_row(tag: Tag) -> bool {
+        rows().iter().any(|row| row.scope == Scope::Attribute(tag))
+    }
+
+    #[test]
+    fn lists_are_sorted_and_about_the_attributes_they_say() {
+        assert!(EXCEPTIONS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(UNLISTED.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(EXCEPTIONS.iter().all(|(tag, ..)| has_row(*tag)));
+        for (tag, ..) in UNLISTED {
+            let known = dictionary().get(*tag).expect("an Attribute of PS3.6");
+            assert!(!has_row(*tag) && !known.retired, "{tag} {}", known.keyword);
+        }
+        assert!(NEEDED_RANGES.is_sorted_by(|a, b| a.1 < b.0) && NEEDED_RANGES.iter().all(|(a, b, _)| a <= b));
+    }
+
+    #[test]
+    fn each_vr_has_one_rule() {
+        let mut vrs: Vec<VR> = BY_VR.iter().flat_map(|(vrs, ..)| vrs.iter().copied()).collect();
+        let count = vrs.len();
+        vrs.sort();
+        vrs.dedup();
+        assert_eq!(vrs.len(), count);
+    }
+
+    /// Every row must be found by its tag, or the preset would not see it.
+    #[test]
+    fn the_dictionary_knows_every_row() {
+        for row in rows() {
+            if let Scope::Attribute(tag) | Scope::Repeating(tag) = row.scope {
+                let known = dictionary().get(tag).map(|known| (known.tag, known.retired));
+                assert_eq!(known, Some((tag, row.retired)), "{}", row.address);
+            }
+        }
+    }
 }
