@@ -26,7 +26,8 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         let of_cargo = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
-        let exact = ["CARGO", "RUSTC", "RUSTDOC", "CARGO_PRIMARY_PACKAGE", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
+        let exact =
+            ["CARGO", "RUSTC", "RUSTDOC", "CARGO_PRIMARY_PACKAGE", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
         if exact.contains(&&*name) || of_cargo.iter().any(|start| name.starts_with(start)) {
             command.env_remove(&*name);
         }
@@ -54,9 +55,9 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Runs a command, shows its output and hands each line (of both streams) to `seen`.
+/// Runs a command and hands each line of both its streams to `seen`; shows those it says yes to.
 /// Returns whether the command succeeded.
-pub(crate) fn watch(command: &mut Command, mut seen: impl FnMut(&str)) -> Result<bool> {
+pub(crate) fn watch(command: &mut Command, mut seen: impl FnMut(&str) -> bool) -> Result<bool> {
     println!("$ {}", line(command));
     let (reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
@@ -66,8 +67,9 @@ pub(crate) fn watch(command: &mut Command, mut seen: impl FnMut(&str)) -> Result
     for line in BufReader::new(reader).split(b'\n') {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
-        println!("{line}");
-        seen(line.trim_end_matches('\r'));
+        if seen(line.trim_end_matches('\r')) {
+            println!("{line}");
+        }
     }
     Ok(child.wait()?.success())
 }
