@@ -49,6 +49,10 @@ pub struct Entry {
     pub command: Command,
     /// The key as it was written, for explanations.
     pub key: String,
+    /// Line of the entry in its settings text, from 1.
+    pub line: u32,
+    /// Column of the entry in characters, from 1.
+    pub column: u32,
 }
 
 /// What an entry does with an element.
