@@ -190,7 +190,11 @@ impl Output {
                 io::copy(&mut io::repeat(byte).take(len), &mut self.file).map_err(cannot_write).map(drop)
             }
             Part::Source(range) if range.end - range.start <= WINDOW as u64 => {
-                if range.is_empty() { Ok(()) } else { self.write(input.read(range)?) }
+                if range.is_empty() {
+                    Ok(())
+                } else {
+                    self.write(input.read(range)?)
+                }
             }
             Part::Source(range) => self.copy(input, range),
         }

@@ -14,7 +14,7 @@ use std::process::ExitCode;
     disable_help_subcommand = true,
     after_help = "Exit status: 0 all done, 2 some files refused, 1 nothing done or bad settings.\n\
         Files are numbered in the sorted order of their paths; messages and the report name no file.\n\
-        The key may also stand in the environment variable LETHE_KEY. Without folders, those of a mercure \n\
+        The key may also stand in the environment variable LETHE_KEY. Without folders, those of a mercure\n\
         module (MERCURE_IN_DIR and MERCURE_OUT_DIR) are used."
 )]
 pub(crate) struct Arguments {
@@ -92,7 +92,11 @@ pub(crate) fn parse() -> std::result::Result<Arguments, ExitCode> {
 
 /// clap's own message repeats arguments, which may be paths: only options are named here.
 fn describe(error: &clap::Error) -> String {
-    let kind = error.kind().as_str().unwrap_or("the arguments are wrong");
+    let kind = match error.kind() {
+        // What clap says of a third path when there are subcommands.
+        ErrorKind::ArgumentConflict | ErrorKind::InvalidSubcommand => "too many or conflicting arguments",
+        kind => kind.as_str().unwrap_or("the arguments are wrong"),
+    };
     let option = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(option)) if option.starts_with('-') => option.split(['=', ' ']).next(),
         _ => None,

@@ -58,10 +58,24 @@ pub(crate) enum Trouble {
 
 impl Batch<'_> {
     /// Processes all files; whatever they are, it fails only if what it found cannot be written down.
-    pub(crate) fn run(&self, terminal: &Terminal, report: Option<Report>, crosswalk: Option<Crosswalk>) -> Result<Totals> {
+    pub(crate) fn run(
+        &self,
+        terminal: &Terminal,
+        report: Option<Report>,
+        crosswalk: Option<Crosswalk>,
+    ) -> Result<Totals> {
         let terminal = &terminal.with_bar(self.inputs.files.len() as u64);
         let totals = Totals::new(self.inputs);
-        let line = Mutex::new(Line { batch: self, terminal, waiting: BTreeMap::new(), next: 0, totals, report, crosswalk, failure: None });
+        let line = Mutex::new(Line {
+            batch: self,
+            terminal,
+            waiting: BTreeMap::new(),
+            next: 0,
+            totals,
+            report,
+            crosswalk,
+            failure: None,
+        });
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..self.jobs.min(self.inputs.files.len()) {

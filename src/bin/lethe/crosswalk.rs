@@ -54,9 +54,7 @@ impl Crosswalk {
     /// Writes down what was gathered.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.files.flush().map_err(cannot_write)?;
-        for (name, kind) in
-            [(PATIENTS, LinkKind::Patient), (ACCESSIONS, LinkKind::Accession), (UIDS, LinkKind::Uid)]
-        {
+        for (name, kind) in [(PATIENTS, LinkKind::Patient), (ACCESSIONS, LinkKind::Accession), (UIDS, LinkKind::Uid)] {
             let links = self.links.iter().filter(|link| link.kind == kind);
             write_links(&self.dir.join(name), links).map_err(cannot_write)?;
         }

@@ -12,7 +12,9 @@ use std::process::ExitCode;
 pub(crate) fn run(arguments: &Explain) -> Result<ExitCode> {
     let settings = Settings::read(&arguments.config, arguments.project.as_deref(), &Terminal::new(false))?;
     let text = match arguments.json {
-        true => serde_json::to_string_pretty(&settings.plan.explain()).map_err(|error| Failure::new(error.to_string()))?,
+        true => {
+            serde_json::to_string_pretty(&settings.plan.explain()).map_err(|error| Failure::new(error.to_string()))?
+        }
         false => table(&settings.plan),
     };
     // A reader that has seen enough, such as `head`, is no failure.
@@ -26,13 +28,12 @@ pub(crate) fn table(plan: &Plan) -> String {
     let head = ["address", "keyword", "VR", "action", "because"];
     let cells = |rule: &Rule| [&rule.address, &rule.keyword, &rule.vr, &rule.action, &rule.because].map(String::clone);
     let rows: Vec<[String; 5]> = std::iter::once(head.map(str::to_owned)).chain(rules.iter().map(cells)).collect();
-    let mut widths = [0; 5];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let [a, b, c, d, _] = widths;
+    let width = |column: usize, most: usize| {
+        let lengths = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        lengths.filter(|length| *length <= most).max().unwrap_or(0)
+    };
+    // The few cells that are longer push their row to the right, not all others.
+    let [a, b, c, d] = [width(0, 24), width(1, 44), width(2, 5), width(3, 32)];
     let mut text = String::new();
     for [address, keyword, vr, action, because] in rows {
         // Writing to a String cannot fail.

@@ -44,7 +44,8 @@ struct Step<'a> {
 impl Task {
     /// Reads a task and refuses what cannot be done as it is meant.
     pub(crate) fn read(folder: &Path) -> Result<Task> {
-        let bytes = std::fs::read(folder.join(TASK)).map_err(|error| Failure::io("task.json cannot be read", &error))?;
+        let bytes =
+            std::fs::read(folder.join(TASK)).map_err(|error| Failure::io("task.json cannot be read", &error))?;
         let text = String::from_utf8(bytes).map_err(|_| Failure::new("task.json: the text is not UTF-8"))?;
         let file: TaskFile<'_> = parse(&text, "task.json: a JSON object is expected")?;
         let step = step(file.process.map_or("null", RawValue::get))?;

@@ -5,7 +5,7 @@ use crate::inputs::Inputs;
 use crate::{Failure, Result};
 use lethe::{Counts, FileReport, Place};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub(crate) struct Totals {
     counts: Counts,
     /// Tokens of the patients, by the new Patient ID as it stands in the output's name.
     #[serde(skip)]
-    patients: HashMap<String, Vec<String>>,
+    patients: HashMap<String, HashSet<String>>,
 }
 
 impl Totals {
@@ -60,12 +60,15 @@ impl Totals {
 
     /// Notes a patient, for the count of collisions. The report still has its own name here.
     pub(crate) fn note_patient(&mut self, report: &FileReport) {
-        let new_id = report.name.split('/').next().unwrap_or_default();
-        if !self.patients.contains_key(new_id) {
-            self.patients.insert(new_id.to_owned(), vec![report.patient.clone()]);
-        } else if let Some(tokens) = self.patients.get_mut(new_id).filter(|tokens| !tokens.contains(&report.patient)) {
-            self.collisions += if tokens.len() == 1 { 2 } else { 1 };
-            tokens.push(report.patient.clone());
+        let new_id = report.name.split('/').next().unwrap_or_default().to_owned();
+        let tokens = self.patients.entry(new_id).or_default();
+        if tokens.insert(report.patient.clone()) {
+            self.collisions += match tokens.len() {
+                1 => 0,
+                // The first of them is in it, too.
+                2 => 2,
+                _ => 1,
+            };
         }
     }
 
@@ -154,7 +157,8 @@ impl Report {
         let mut draft = target.as_os_str().to_owned();
         draft.push(format!(".{}.part", std::process::id()));
         let file = File::create_new(&draft).map_err(cannot_write)?;
-        let mut report = Report { file: BufWriter::new(file), draft: draft.into(), target: target.to_owned(), is_empty: true };
+        let mut report =
+            Report { file: BufWriter::new(file), draft: draft.into(), target: target.to_owned(), is_empty: true };
         let (version, edition) = (env!("CARGO_PKG_VERSION"), lethe::profile::EDITION);
         report.write(&format!("{{\"engine\":\"{version}\",\"edition\":\"{edition}\",\"files\":["))?;
         Ok(report)

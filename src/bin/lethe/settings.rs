@@ -19,7 +19,8 @@ impl Settings {
         for (index, file) in files.iter().enumerate() {
             let source = format!("--config {}", index + 1);
             let bytes = std::fs::read(file).map_err(|error| Failure::io(&source, &error))?;
-            let text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("{source}: the text is not UTF-8")))?;
+            let text =
+                String::from_utf8(bytes).map_err(|_| Failure::new(format!("{source}: the text is not UTF-8")))?;
             merged = merged.merge(parse(&text, &source, terminal)?);
         }
         Settings::compile(&merged, project)
