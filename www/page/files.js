@@ -13,7 +13,7 @@ import { h, render } from "./vendor/preact.js";
  * @import { Entry, Filter, Kind } from "./store.js"
  */
 
-const SIZE = 50;
+const SIZE = 25;
 
 /** @type {Record<Kind, string>} */
 const WORDS = { waiting: "Waiting", clean: "Clean", warnings: "Clean, see notes", refused: "Refused", "left-out": "Left out" };

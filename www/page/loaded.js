@@ -3,28 +3,34 @@
 import { byId, bytes, plural } from "./dom.js";
 import { state, watch } from "./store.js";
 
-/** Requests of the page itself; blob: is memory, not network. */
-const requests = () => /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource")).filter(({ name }) => !name.startsWith("blob:"));
+/** What the page was made of when it had loaded. @type {Set<string>} */
+let own = new Set();
+let text = "Loading…";
 
-let before = 0;
-let text = "";
-
-/** Counts from now on. */
+/** Counts what is loaded, and from then on what else is asked for. */
 export function countRequests() {
-  const page = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("navigation"));
-  const loaded = [...page, ...requests()];
-  before = loaded.length - page.length;
-  const size = loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
-  text = `Loaded: ${plural(loaded.length, "file")} (${bytes(size)}), all from this site. `;
-  new PerformanceObserver(draw).observe({ type: "resource" });
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
   watch(version);
+}
+
+function begin() {
+  const loaded = [...timings("navigation"), ...timings("resource")];
+  own = new Set(loaded.map(({ name }) => name));
+  const size = loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+  text = `Loaded: ${plural(own.size, "file")} (${bytes(size)}), all from this site.`;
+  new PerformanceObserver(draw).observe({ type: "resource" });
   draw();
 }
 
 function draw() {
-  const since = requests().length - before;
-  byId("loaded").textContent = `${text}Since then: ${plural(since, "request")}${since === 0 ? ", nothing was sent" : ""}.`;
+  // Browsers fetch the icon once more when it pleases them. blob: is memory, not network.
+  const since = timings("resource").filter(({ name }) => !own.has(name) && !name.startsWith("blob:")).length;
+  byId("loaded").textContent = `${text} Since then: ${since === 0 ? "no request, nothing was sent." : `${plural(since, "request")}.`}`;
 }
+
+/** @param {"navigation" | "resource"} type */
+const timings = (type) => /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType(type));
 
 function version() {
   const { engine, edition } = state.version;

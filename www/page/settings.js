@@ -17,6 +17,8 @@ const PAUSE = 150;
 let timer;
 
 export function settingsForm() {
+  // On a small screen the results should not be far below.
+  if (!matchMedia("(min-width: 62rem)").matches) byId("more").removeAttribute("open");
   byId("settings").addEventListener("input", () => {
     update({ settings: draft(), keyProblem: keyProblem(input("key").value.trim()) });
     clearTimeout(timer);
