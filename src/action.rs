@@ -1,1 +1,348 @@
-//! action
+//! Decision × element → what becomes of the element.
+
+use crate::config::{Macro, Segment, Template};
+use crate::datetime::DateTime;
+use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
+use crate::error::{Code, Error, Place};
+use crate::identity::{CHARACTER_SET, Identity};
+use crate::plan::{Action, Plan};
+use crate::profile;
+use crate::pseudonym::Pseudonymizer;
+use crate::syntax::Encoding;
+use crate::value;
+use crate::{Tag, VR};
+use dicom_core::dictionary::VirtualVr;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+const CODING_SCHEME_DESIGNATOR: Tag = Tag(0x0008, 0x0102);
+const CODING_SCHEME_VERSION: Tag = Tag(0x0008, 0x0103);
+const CODE_MEANING: Tag = Tag(0x0008, 0x0104);
+/// Stands for every Coding Scheme Designator that is not registered.
+const PRIVATE_SCHEME: &[u8] = b"99LETHE";
+
+/// What becomes of an element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Stays as it is; a Sequence's Items are decided one by one.
+    Keep,
+    /// Goes, with a warning's code where that should be known.
+    Remove(Option<&'static str>),
+    /// Has another value, in the dictionary's VR.
+    Replace { vr: VR, value: Vec<u8>, warning: Option<&'static str> },
+}
+
+impl Effect {
+    fn empty(vr: VR) -> Self {
+        Effect::Replace { vr, value: Vec::new(), warning: None }
+    }
+}
+
+/// Everything that actions on one file look at.
+pub(crate) struct Scene<'a> {
+    pub(crate) data_set: &'a DataSet,
+    pub(crate) plan: &'a Plan,
+    pub(crate) pseudonyms: &'a Pseudonymizer,
+    pub(crate) now: &'a DateTime,
+    pub(crate) identity: Identity,
+    uids: RefCell<HashMap<Vec<u8>, String>>,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn new(data_set: &'a DataSet, plan: &'a Plan, pseudonyms: &'a Pseudonymizer, now: &'a DateTime) -> Self {
+        let identity = Identity::of(data_set);
+        Scene { data_set, plan, pseudonyms, now, identity, uids: RefCell::default() }
+    }
+
+    /// What an action makes of the element at an index.
+    ///
+    /// # Errors
+    /// When a replacement cannot be written: too long for its VR, not in the file's characters.
+    pub(crate) fn apply(&self, index: u32, element: &Element, action: &Action) -> Result<Effect, Error> {
+        let vr = written_vr(element);
+        let value = || self.data_set.value(element).unwrap_or_default();
+        Ok(match action {
+            Action::Keep if element.has(OPAQUE) => Effect::Remove(Some("opaque")),
+            Action::Keep => Effect::Keep,
+            Action::KeepValid => self.keep_valid(element, vr),
+            Action::Remove => Effect::Remove(None),
+            Action::Clear if element.length == 0 && !element.has(OPAQUE) => Effect::Keep,
+            Action::Clear => Effect::empty(vr),
+            Action::Dummy if element.has(CONTAINER) && vr == VR::SQ => Effect::Keep,
+            Action::Dummy => self.dummy(index, element, vr),
+            Action::TruncDate => self.replace(vr, value::truncate_dates(value())),
+            Action::BirthDate => self.birth_date(element, vr),
+            Action::Uid => self.map_uids(element, vr),
+            Action::Coded => self.coded(element, vr),
+            Action::Set(template) => {
+                let text = self.expand(template, Some((index, element)), vr)?;
+                let value = self.encode(element.tag, vr, element.encoding(), &text).map_err(|e| self.at(e, index))?;
+                self.replace(vr, value)
+            }
+        })
+    }
+
+    fn at(&self, error: Error, index: u32) -> Error {
+        error.at(Place::Path(self.data_set.path(index as usize)))
+    }
+
+    fn replace(&self, vr: VR, value: Vec<u8>) -> Effect {
+        Effect::Replace { vr, value, warning: None }
+    }
+
+    /// PS3.15 E.1: what is kept must be what its Attribute says it is.
+    fn keep_valid(&self, element: &Element, vr: VR) -> Effect {
+        if element.has(OPAQUE) {
+            return Effect::Remove(Some("opaque"));
+        }
+        if element.has(CONTAINER) {
+            return if vr == VR::SQ { Effect::Keep } else { Effect::Remove(Some("invalid-value")) };
+        }
+        let layout_fits = vr == element.vr || element.vr == VR::UN || same_family(vr, element.vr);
+        // A value that is not held is bulk data: only binary VRs may be that large unread.
+        let valid = match self.data_set.value(element) {
+            Some(bytes) => value::is_valid(if element.vr == VR::UN { vr } else { element.vr }, bytes),
+            None => !value::is_text(vr),
+        };
+        match (vr, layout_fits && valid) {
+            (VR::SQ, _) if element.length > 0 => Effect::Remove(Some("invalid-value")),
+            (_, true) => Effect::Keep,
+            (_, false) => Effect::Replace { vr, value: Vec::new(), warning: Some("invalid-value") },
+        }
+    }
+
+    fn dummy(&self, index: u32, element: &Element, vr: VR) -> Effect {
+        match vr {
+            VR::UI => {
+                let uid = self.pseudonyms.uid(&self.original_uid(Some((index, element))));
+                Effect::Replace { vr, value: uid.into_bytes(), warning: None }
+            }
+            VR::SQ | VR::UN => Effect::empty(vr),
+            _ => self.replace(vr, value::dummy(vr).to_vec()),
+        }
+    }
+
+    /// A birth date that shows an age over 89 at the study identifies (leak channel 30).
+    fn birth_date(&self, element: &Element, vr: VR) -> Effect {
+        let original = self.data_set.value(element).map(value::trim).unwrap_or_default();
+        let now = (u32::from(self.now.year), u32::from(self.now.month), u32::from(self.now.day));
+        let studied = self.identity.study_date.unwrap_or(now);
+        match value::date(original) {
+            Some(born) if value::years_between(born, studied) <= 89 => {
+                self.replace(vr, value::truncate_dates(original))
+            }
+            _ => Effect::empty(vr),
+        }
+    }
+
+    // --- UIDs ----------------------------------------------------------------------------------
+
+    /// Replaces each UID of the value but the well-known instances of PS3.6 Annex A.
+    pub(crate) fn map_uids(&self, element: &Element, vr: VR) -> Effect {
+        let Some(bytes) = self.data_set.value(element).filter(|_| !element.has(CONTAINER)) else {
+            return if element.length == 0 { Effect::Keep } else { Effect::empty(vr) };
+        };
+        let parts: Vec<&[u8]> = bytes.split(|b| *b == b'\\').map(value::trim).collect();
+        if parts.iter().all(|part| part.is_empty() || is_well_known(part)) {
+            return self.keep_valid(element, vr);
+        }
+        let mut mapped = Vec::with_capacity(bytes.len());
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 {
+                mapped.push(b'\\');
+            }
+            mapped.extend_from_slice(
+                if is_well_known(part) { Cow::Borrowed(*part) } else { self.new_uid(part) }.as_ref(),
+            );
+        }
+        self.replace(vr, mapped)
+    }
+
+    fn new_uid(&self, original: &[u8]) -> Cow<'static, [u8]> {
+        if original.is_empty() {
+            return Cow::Borrowed(b"");
+        }
+        let mut uids = self.uids.borrow_mut();
+        if let Some(uid) = uids.get(original) {
+            return Cow::Owned(uid.as_bytes().to_vec());
+        }
+        let uid = self.pseudonyms.uid(&String::from_utf8_lossy(original));
+        uids.insert(original.to_vec(), uid.clone());
+        Cow::Owned(uid.into_bytes())
+    }
+
+    /// Each UID of this file that was replaced, with its replacement.
+    pub(crate) fn replaced_uids(&self) -> Vec<(String, String)> {
+        let uids = self.uids.borrow();
+        let mut pairs: Vec<_> =
+            uids.iter().map(|(old, new)| (String::from_utf8_lossy(old).into_owned(), new.clone())).collect();
+        pairs.sort();
+        pairs
+    }
+
+    /// What `@random_uid@` is a function of: the element's own UID, so that references to it keep
+    /// resolving, else the instance and the path.
+    fn original_uid(&self, at: Option<(u32, &Element)>) -> String {
+        let own = at.and_then(|(_, element)| self.data_set.value(element)).map(value::ascii).unwrap_or_default();
+        if !own.is_empty() && own.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return own;
+        }
+        let path = at.map(|(index, _)| self.data_set.path(index as usize)).unwrap_or_default();
+        format!("{}\0{path}", self.identity.instance_uid)
+    }
+
+    // --- coded entries -------------------------------------------------------------------------
+
+    /// PS3.3 8.8: a code of a registered public scheme says nothing about a person; in any other
+    /// scheme code and meaning are free text.
+    fn coded(&self, element: &Element, vr: VR) -> Effect {
+        let sibling = self.data_set.child(element.parent, CODING_SCHEME_DESIGNATOR);
+        let scheme = sibling.and_then(|(_, e)| self.data_set.value(e)).map(value::trim).unwrap_or_default();
+        let value = self.data_set.value(element).map(value::trim).unwrap_or_default();
+        let registered = std::str::from_utf8(scheme).is_ok_and(profile::is_registered_scheme);
+        if registered || (element.length == 0 && !element.has(OPAQUE)) {
+            return self.keep_valid(element, vr);
+        }
+        match element.tag {
+            CODING_SCHEME_DESIGNATOR => self.replace(vr, PRIVATE_SCHEME.to_vec()),
+            CODING_SCHEME_VERSION => Effect::empty(vr),
+            CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
+            _ => self.replace(vr, self.pseudonyms.code(scheme, value).into_bytes()),
+        }
+    }
+
+    // --- templates -----------------------------------------------------------------------------
+
+    /// Expands a template for an element, or for one that is to be inserted.
+    pub(crate) fn expand(&self, template: &Template, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
+        let mut text = Vec::new();
+        for segment in &template.0 {
+            let piece: Cow<'_, [u8]> = match segment {
+                Segment::Text(literal) if literal.is_ascii() => literal.as_bytes().into(),
+                Segment::Text(literal) => self.in_character_set(literal, at, vr)?.into(),
+                Segment::Macro(Macro::Value(None)) => self.text_of(at.map(|(_, element)| element), at)?,
+                Segment::Macro(Macro::Value(Some(tag))) => self.text_of(self.data_set.find(*tag), at)?,
+                Segment::Macro(name) => self.expand_macro(*name, at, vr)?.into(),
+            };
+            text.extend_from_slice(&piece);
+        }
+        Ok(text)
+    }
+
+    fn expand_macro(&self, name: Macro, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
+        let (identity, pseudonyms, project) = (&self.identity, self.pseudonyms, self.plan.project());
+        let text = match name {
+            Macro::ProjectName => return self.in_character_set(&project.name, at, vr),
+            Macro::ProjectOwner => return self.in_character_set(&project.owner, at, vr),
+            Macro::ProjectPrefix => return self.in_character_set(&project.prefix, at, vr),
+            Macro::ProcessDate => self.now.process_date(),
+            Macro::ProcessTime => self.now.process_time(),
+            Macro::RandomUid => pseudonyms.uid(&self.original_uid(at)),
+            Macro::FakeName => pseudonyms.fake_name(&identity.patient),
+            Macro::FakeMrn => pseudonyms.fake_mrn(&identity.patient),
+            Macro::FakeAcc => pseudonyms.fake_acc(&identity.study),
+            Macro::HashAcc => pseudonyms.hash_acc(&project.name, &identity.study),
+            Macro::Value(_) => String::new(),
+        };
+        Ok(text.into_bytes())
+    }
+
+    /// An original value as text, for `@value@`: the file's own bytes, which are only legal where
+    /// the same character set holds.
+    fn text_of(&self, source: Option<&Element>, at: Option<(u32, &Element)>) -> Result<Cow<'_, [u8]>, Error> {
+        let Some(element) = source.filter(|element| !element.has(CONTAINER)) else { return Ok(Cow::Borrowed(b"")) };
+        let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
+        let bytes = self.data_set.value(element).unwrap_or_default();
+        let Some(text) = value::to_text(vr, element.encoding(), bytes) else {
+            let path = self.path_of(element);
+            return Err(Error::new(Code::Settings, "@value@ of a binary value has no text").at(Place::Path(path)));
+        };
+        let target = at.map_or(u32::MAX, |(_, target)| target.parent);
+        let same = text.is_ascii() || self.character_set(element.parent) == self.character_set(target);
+        if !same {
+            let message = "the original value is in another character set than the element it is copied to";
+            return Err(Error::new(Code::CharacterSet, message).at(Place::Path(self.path_of(element))));
+        }
+        Ok(text.into())
+    }
+
+    fn path_of(&self, element: &Element) -> String {
+        format!("({:04X},{:04X})", element.tag.group(), element.tag.element())
+    }
+
+    /// The Specific Character Set that holds among the children of an entry (PS3.5 6.1.2.3: that of
+    /// the Item, else of what encloses it).
+    pub(crate) fn character_set(&self, parent: u32) -> &[u8] {
+        let mut at = parent;
+        loop {
+            if let Some((_, element)) = self.data_set.child(at, CHARACTER_SET) {
+                return self.data_set.value(element).map(value::trim).unwrap_or_default();
+            }
+            match self.data_set.element(at) {
+                Some(entry) => at = entry.parent,
+                None => return b"",
+            }
+        }
+    }
+
+    /// Text of the settings in the character set that holds at an element.
+    fn in_character_set(&self, text: &str, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
+        if text.is_ascii() {
+            return Ok(text.as_bytes().to_vec());
+        }
+        let set = self.character_set(at.map_or(u32::MAX, |(_, element)| element.parent));
+        let message = "the text of the settings cannot be written in the file's character set; use ASCII";
+        let encoded = crate::text::encode(text, set).filter(|_| value::is_localised(vr));
+        encoded.ok_or_else(|| Error::new(Code::CharacterSet, message))
+    }
+
+    /// Checks text against its VR and turns numerals into numbers.
+    pub(crate) fn encode(&self, tag: Tag, vr: VR, encoding: Encoding, text: &[u8]) -> Result<Vec<u8>, Error> {
+        let place = Place::Path(format!("({:04X},{:04X})", tag.group(), tag.element()));
+        let fail = |message| Error::new(Code::Overflow, message).at(place);
+        let Some(bytes) = value::encode(vr, encoding, text) else {
+            return Err(fail("the new value is no number that the VR can hold"));
+        };
+        if !value::is_within_limit(vr, &bytes) {
+            return Err(fail("the new value is longer than its VR allows; shorten the text of the settings"));
+        }
+        Ok(bytes)
+    }
+}
+
+fn is_well_known(uid: &[u8]) -> bool {
+    uid.starts_with(b"1.2.840.10008.") && std::str::from_utf8(uid).is_ok_and(profile::is_well_known_instance)
+}
+
+/// Whether a value of one VR reads the same under another: writers mix these up, and the
+/// dictionary itself leaves some open (US or SS, OB or OW).
+fn same_family(dictionary: VR, stated: VR) -> bool {
+    use VR::*;
+    let family = |vr| match vr {
+        OB | OW | OF | OD | OL | OV | US | SS => 1,
+        UL | SL => 2,
+        DS | IS => 3,
+        LO | SH | ST | LT | UT | UC | CS | PN => 4,
+        _ => 100 + vr as u32,
+    };
+    family(dictionary) == family(stated) || (number_like(dictionary) && number_like(stated))
+}
+
+/// The VR in which a replacement is written: the dictionary's; where that leaves it open, the file's.
+fn written_vr(element: &Element) -> VR {
+    match known_vr(element.tag) {
+        Some(vr) if is_open(element.tag) && same_family(vr, element.vr) => element.vr,
+        Some(vr) => vr,
+        None => element.vr,
+    }
+}
+
+/// Whether the dictionary leaves the VR open, as in US or SS.
+fn is_open(tag: Tag) -> bool {
+    !matches!(profile::dictionary_vr(tag), None | Some(VirtualVr::Exact(_)))
+}
+
+fn number_like(vr: VR) -> bool {
+    value::number_size(vr).is_some() && vr != VR::AT
+}

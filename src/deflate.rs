@@ -1,1 +1,238 @@
-//! deflate
+//! Deflated Transfer Syntaxes (PS3.5 A.5): the stream is inflated twice, once to index the Data Set
+//! and once to rewrite it, so that memory does not grow with it.
+
+use crate::edit::Part;
+use crate::error::{Code, Error};
+use crate::walk::MAX_INFLATED;
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+
+/// How much is inflated at a time.
+const CHUNK: usize = 64 << 10;
+/// The encoder gets its input in pieces of this size, so that its output does not depend on how
+/// the file was read.
+const BLOCK: usize = 32 << 10;
+
+/// Inflates a raw deflate stream window by window.
+#[derive(Debug)]
+pub(crate) struct Inflater {
+    stream: Decompress,
+    buffer: Vec<u8>,
+    produced: u64,
+    ended: bool,
+}
+
+impl Inflater {
+    pub(crate) fn new() -> Self {
+        Inflater { stream: Decompress::new(false), buffer: Vec::with_capacity(CHUNK), produced: 0, ended: false }
+    }
+
+    /// Whether the stream has ended; bytes behind it are not looked at.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Bytes inflated so far.
+    pub(crate) fn produced(&self) -> u64 {
+        self.produced
+    }
+
+    /// Inflates all of a window and hands each chunk, with its offset, to `sink`.
+    pub(crate) fn push(
+        &mut self,
+        mut window: &[u8],
+        mut sink: impl FnMut(u64, &[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        while !self.ended {
+            let before = self.stream.total_in();
+            self.buffer.clear();
+            let status = self.stream.decompress_vec(window, &mut self.buffer, FlushDecompress::None);
+            let status = status.map_err(|_| Error::new(Code::Inflate, "the deflated Data Set is damaged"))?;
+            let taken = (self.stream.total_in() - before) as usize;
+            window = window.get(taken..).unwrap_or_default();
+            let at = self.produced;
+            self.produced += self.buffer.len() as u64;
+            if self.produced > MAX_INFLATED {
+                return Err(Error::new(Code::TooLarge, "the deflated Data Set inflates to more than 4 GiB"));
+            }
+            sink(at, &self.buffer)?;
+            self.ended = status == Status::StreamEnd;
+            if taken == 0 && self.buffer.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Deflates what it is given.
+pub(crate) struct Deflater {
+    stream: Compress,
+    block: Vec<u8>,
+    out: Vec<u8>,
+}
+
+impl Deflater {
+    fn new() -> Self {
+        Deflater { stream: Compress::new(Compression::default(), false), block: Vec::new(), out: Vec::new() }
+    }
+
+    fn push(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(BLOCK - self.block.len()));
+            self.block.extend_from_slice(now);
+            bytes = later;
+            if self.block.len() == BLOCK {
+                self.compress(FlushCompress::None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn compress(&mut self, flush: FlushCompress) -> Result<(), Error> {
+        let block = std::mem::take(&mut self.block);
+        let mut rest = block.as_slice();
+        loop {
+            self.out.reserve(CHUNK);
+            let before = self.stream.total_in();
+            let status = self.stream.compress_vec(rest, &mut self.out, flush);
+            let status = status.map_err(|_| Error::new(Code::Internal, "the Data Set could not be deflated"))?;
+            rest = rest.get((self.stream.total_in() - before) as usize..).unwrap_or_default();
+            let done = if flush == FlushCompress::Finish { status == Status::StreamEnd } else { rest.is_empty() };
+            if done {
+                break;
+            }
+        }
+        self.block = block;
+        self.block.clear();
+        Ok(())
+    }
+}
+
+/// Applies the parts of a rewrite to the inflated Data Set as it streams past, and deflates the result.
+pub(crate) struct Splicer {
+    parts: std::vec::IntoIter<Part>,
+    /// The range that is copied from what streams past.
+    source: Option<std::ops::Range<u64>>,
+    deflater: Deflater,
+    written: u64,
+}
+
+impl Splicer {
+    /// # Errors
+    /// [`Code::Malformed`] if the parts do not follow the order of the input.
+    pub(crate) fn new(parts: Vec<Part>) -> Result<Self, Error> {
+        let mut last = 0;
+        for part in &parts {
+            if let Part::Source(range) = part {
+                if range.start < last {
+                    let message = "large values of a deflated file are out of order; inflate the file first";
+                    return Err(Error::new(Code::Malformed, message).at_offset(range.start));
+                }
+                last = range.end;
+            }
+        }
+        let mut splicer = Splicer { parts: parts.into_iter(), source: None, deflater: Deflater::new(), written: 0 };
+        splicer.advance()?;
+        Ok(splicer)
+    }
+
+    /// Writes new bytes until a range of the input comes.
+    fn advance(&mut self) -> Result<(), Error> {
+        self.source = None;
+        for part in self.parts.by_ref() {
+            match part {
+                Part::Source(range) => {
+                    self.source = Some(range);
+                    break;
+                }
+                Part::Bytes(bytes) => self.deflater.push(&bytes)?,
+                Part::Fill { byte, len } => self.deflater.push(&vec![byte; len as usize])?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a chunk of the inflated Data Set.
+    pub(crate) fn feed(&mut self, at: u64, chunk: &[u8]) -> Result<(), Error> {
+        let end = at + chunk.len() as u64;
+        while let Some(range) = self.source.clone() {
+            let from = range.start.max(at);
+            let to = range.end.min(end);
+            if from < to {
+                let bytes = chunk.get((from - at) as usize..(to - at) as usize).unwrap_or_default();
+                self.deflater.push(bytes)?;
+            }
+            if range.end > end {
+                break;
+            }
+            self.advance()?;
+        }
+        Ok(())
+    }
+
+    /// Ends the stream; PS3.5 A.5 wants an even length.
+    ///
+    /// # Errors
+    /// [`Code::Read`] if not all ranges went past: the input changed between the two readings.
+    pub(crate) fn end(&mut self) -> Result<(), Error> {
+        if self.source.is_some() {
+            return Err(Error::new(Code::Read, "the file changed while it was read"));
+        }
+        self.deflater.compress(FlushCompress::Finish)?;
+        if (self.written + self.deflater.out.len() as u64) % 2 == 1 {
+            self.deflater.out.push(0);
+        }
+        Ok(())
+    }
+
+    /// What was written since the last call.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        let out = std::mem::take(&mut self.deflater.out);
+        self.written += out.len() as u64;
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inflate(bytes: &[u8], window: usize) -> Vec<u8> {
+        let mut inflater = Inflater::new();
+        let mut out = Vec::new();
+        for chunk in bytes.chunks(window) {
+            let append = |at: u64, bytes: &[u8]| {
+                assert_eq!(at, out.len() as u64);
+                out.extend_from_slice(bytes);
+                Ok(())
+            };
+            inflater.push(chunk, append).unwrap();
+        }
+        assert!(inflater.has_ended());
+        out
+    }
+
+    #[test]
+    fn the_same_input_in_other_chunks_deflates_to_the_same_bytes() {
+        let input: Vec<u8> = (0..300_000u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
+        let parts = || vec![Part::Bytes(b"head".to_vec()), Part::Source(10..299_990), Part::Bytes(b"tail".to_vec())];
+        let splice = |window: usize| {
+            let mut splicer = Splicer::new(parts()).unwrap();
+            let mut out = Vec::new();
+            for (i, chunk) in input.chunks(window).enumerate() {
+                splicer.feed((i * window) as u64, chunk).unwrap();
+                out.extend(splicer.take());
+            }
+            splicer.end().unwrap();
+            out.extend(splicer.take());
+            out
+        };
+        let whole = splice(input.len());
+        assert_eq!(whole.len() % 2, 0);
+        assert_eq!(splice(1), whole);
+        assert_eq!(splice(70_001), whole);
+        let expected = [b"head", &input[10..299_990], b"tail"].concat();
+        assert_eq!(inflate(&whole, 7), expected);
+        assert_eq!(inflate(&whole, whole.len()), expected);
+    }
+}

@@ -1,1 +1,284 @@
-//! edit
+//! Effects → edits → parts: lengths of enclosing Items and Sequences are repaired on the way.
+
+use crate::element::{CONTAINER, DELIMITED, DataSet, Element, ODD_DELIMITER, UNDEFINED_LENGTH};
+use crate::error::{Code, Error, Place};
+use crate::syntax::{Encoding, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED};
+use crate::value::padding;
+use crate::{Tag, VR};
+use std::ops::Range;
+
+/// A piece of the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A range of the input (of the inflated Data Set, for a deflated file).
+    Source(Range<u64>),
+    /// New bytes.
+    Bytes(Vec<u8>),
+    /// A run of one byte.
+    Fill {
+        /// The byte.
+        byte: u8,
+        /// How many of it.
+        len: u64,
+    },
+}
+
+impl Part {
+    /// How many bytes the part has.
+    pub fn byte_len(&self) -> u64 {
+        match self {
+            Part::Source(range) => range.end - range.start,
+            Part::Bytes(bytes) => bytes.len() as u64,
+            Part::Fill { len, .. } => *len,
+        }
+    }
+}
+
+/// Ranges up to this many bytes are copied into the part before them when they are at hand.
+const SMALL: u64 = 64 << 10;
+
+/// What changes in a Data Set; everything else stays byte by byte.
+pub(crate) struct Edits<'a> {
+    data_set: &'a DataSet,
+    /// By ascending index: new bytes in place of the whole entry (none: it goes).
+    replaced: Vec<(u32, Vec<u8>)>,
+    /// By ascending tag: new top-level elements.
+    inserted: Vec<(Tag, Vec<u8>)>,
+    /// New length fields of Items and Sequences.
+    lengths: Vec<(u32, u32)>,
+    /// Open containers and by how much their values grew.
+    open: Vec<(u32, i64)>,
+    growth: i64,
+}
+
+impl<'a> Edits<'a> {
+    pub(crate) fn new(data_set: &'a DataSet) -> Self {
+        Edits { data_set, replaced: Vec::new(), inserted: Vec::new(), lengths: Vec::new(), open: Vec::new(), growth: 0 }
+    }
+
+    /// Must be called for each entry in order, before its edit: closes what ended before it.
+    pub(crate) fn reach(&mut self, index: u32) -> Result<(), Error> {
+        while let Some((entry, growth)) = self.open.last().copied() {
+            let Some(element) = self.data_set.element(entry) else { break };
+            if element.next > index {
+                break;
+            }
+            self.open.pop();
+            self.grow(growth);
+            if growth != 0 && !element.has(UNDEFINED_LENGTH) {
+                let delimiter = element.end() - element.value_range().end;
+                let length = (element.length + delimiter) as i64 + growth;
+                let length = u32::try_from(length).ok().filter(|length| *length != UNDEFINED);
+                let length = length.ok_or_else(|| overflow(self.data_set, entry))?;
+                self.lengths.push((entry, length));
+            }
+        }
+        Ok(())
+    }
+
+    /// The entry at `index` stays, and the entries in it are visited next.
+    pub(crate) fn enter(&mut self, index: u32) {
+        self.open.push((index, 0));
+    }
+
+    pub(crate) fn remove(&mut self, index: u32, element: &Element) {
+        self.grow(-((element.end() - element.start) as i64));
+        self.replaced.push((index, Vec::new()));
+    }
+
+    /// Writes another value in place of the entry.
+    pub(crate) fn replace(&mut self, index: u32, element: &Element, vr: VR, value: &[u8]) -> Result<(), Error> {
+        let bytes = encode(element.encoding(), element.tag, vr, value).ok_or_else(|| overflow(self.data_set, index))?;
+        self.grow(bytes.len() as i64 - (element.end() - element.start) as i64);
+        self.replaced.push((index, bytes));
+        Ok(())
+    }
+
+    /// Adds a top-level element.
+    pub(crate) fn insert(&mut self, tag: Tag, vr: VR, value: &[u8]) -> Result<(), Error> {
+        let bytes = encode(self.data_set.syntax.encoding, tag, vr, value).ok_or_else(|| {
+            let path = format!("({:04X},{:04X})", tag.group(), tag.element());
+            Error::new(Code::Overflow, "the new value is too long for its length field").at(Place::Path(path))
+        })?;
+        self.growth += bytes.len() as i64;
+        let at = self.inserted.partition_point(|(other, _)| *other <= tag);
+        self.inserted.insert(at, (tag, bytes));
+        Ok(())
+    }
+
+    fn grow(&mut self, by: i64) {
+        match self.open.last_mut() {
+            Some((_, growth)) => *growth += by,
+            None => self.growth += by,
+        }
+    }
+
+    /// The output's Data Set, after `head`.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] if the parts do not add up to the length that the edits must give.
+    pub(crate) fn into_parts(mut self, head: Vec<u8>) -> Result<Vec<Part>, Error> {
+        let end = self.data_set.elements.len() as u32;
+        self.reach(end)?;
+        let top: u64 = self.data_set.children(u32::MAX).map(|(_, e)| e.end() - e.start).sum();
+        let expected = head.len() as i64 + top as i64 + self.growth;
+        self.lengths.sort_unstable();
+        let parts = Emission { edits: &self, out: Parts::new(self.data_set, head), closing: Vec::new() }.run();
+        let length: u64 = parts.iter().map(Part::byte_len).sum();
+        if i64::try_from(length).ok() != Some(expected) {
+            return Err(Error::new(Code::Internal, "the parts of the output do not add up; please report this"));
+        }
+        Ok(parts)
+    }
+}
+
+/// A whole element; `None` if its length field cannot hold the value.
+fn encode(encoding: Encoding, tag: Tag, vr: VR, value: &[u8]) -> Option<Vec<u8>> {
+    let length = u32::try_from(value.len() + value.len() % 2).ok().filter(|length| *length != UNDEFINED)?;
+    let mut bytes = Vec::with_capacity(12 + value.len());
+    if !encoding.push_header(&mut bytes, tag, vr, length) {
+        return None;
+    }
+    bytes.extend_from_slice(value);
+    if value.len() % 2 == 1 {
+        bytes.push(padding(vr));
+    }
+    Some(bytes)
+}
+
+fn overflow(data_set: &DataSet, index: u32) -> Error {
+    let message = "the new value is too long for its length field";
+    Error::new(Code::Overflow, message).at(Place::Path(data_set.path(index as usize)))
+}
+
+/// Writes the entries in order, edits applied.
+struct Emission<'a> {
+    edits: &'a Edits<'a>,
+    out: Parts<'a>,
+    closing: Vec<u32>,
+}
+
+impl Emission<'_> {
+    fn run(mut self) -> Vec<Part> {
+        let data_set = self.edits.data_set;
+        let mut replaced = self.edits.replaced.iter().peekable();
+        let mut lengths = self.edits.lengths.iter().peekable();
+        let mut inserted = self.edits.inserted.iter().peekable();
+        let mut at = 0;
+        while let Some(element) = data_set.element(at) {
+            self.close(at);
+            if element.depth == 0 && !element.is_item() {
+                while let Some((_, bytes)) = inserted.next_if(|(tag, _)| *tag < element.tag) {
+                    self.out.bytes(bytes);
+                }
+            }
+            if let Some((_, bytes)) = replaced.next_if(|(index, _)| *index == at) {
+                self.out.bytes(bytes);
+                at = element.next;
+                continue;
+            }
+            let length = lengths.next_if(|(index, _)| *index == at).map(|(_, length)| *length);
+            self.entry(at, element, length);
+            at += 1;
+        }
+        self.close(at);
+        for (_, bytes) in inserted {
+            self.out.bytes(bytes);
+        }
+        self.out.finish()
+    }
+
+    fn entry(&mut self, index: u32, element: &Element, length: Option<u32>) {
+        let value = element.value_range();
+        if !element.has(CONTAINER) {
+            self.out.source(element.start..value.end);
+            self.delimiter(element, SEQUENCE_DELIMITER);
+            return;
+        }
+        match length {
+            Some(length) => {
+                self.out.source(element.start..value.start - 4);
+                let mut field = Vec::with_capacity(4);
+                element.encoding().push_u32(&mut field, length);
+                self.out.bytes(&field);
+            }
+            None => self.out.source(element.start..value.start),
+        }
+        self.closing.push(index);
+    }
+
+    fn close(&mut self, index: u32) {
+        let data_set = self.edits.data_set;
+        while let Some(element) = self.closing.last().and_then(|entry| data_set.element(*entry)) {
+            if element.next > index {
+                break;
+            }
+            self.closing.pop();
+            self.delimiter(element, if element.is_item() { ITEM_DELIMITER } else { SEQUENCE_DELIMITER });
+        }
+    }
+
+    /// Delimiters are copied only if they are exactly that.
+    fn delimiter(&mut self, element: &Element, tag: Tag) {
+        if element.has(ODD_DELIMITER) {
+            let mut bytes = Vec::with_capacity(8);
+            element.encoding().push_tag(&mut bytes, tag);
+            bytes.extend([0; 4]);
+            self.out.bytes(&bytes);
+        } else if element.has(DELIMITED) {
+            self.out.source(element.value_range().end..element.end());
+        }
+    }
+}
+
+/// Parts under construction: neighbouring ranges become one, small ones are copied.
+struct Parts<'a> {
+    data_set: &'a DataSet,
+    parts: Vec<Part>,
+    bytes: Vec<u8>,
+    pending: Range<u64>,
+}
+
+impl<'a> Parts<'a> {
+    fn new(data_set: &'a DataSet, head: Vec<u8>) -> Self {
+        Parts { data_set, parts: Vec::new(), bytes: head, pending: 0..0 }
+    }
+
+    fn source(&mut self, range: Range<u64>) {
+        if self.pending.end == range.start && !self.pending.is_empty() {
+            self.pending.end = range.end;
+            return;
+        }
+        self.flush();
+        self.pending = range;
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.flush();
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn flush(&mut self) {
+        let range = std::mem::replace(&mut self.pending, 0..0);
+        if range.is_empty() {
+            return;
+        }
+        let small = range.end - range.start <= SMALL;
+        if let Some(bytes) = self.data_set.windows.get(range.clone()).filter(|_| small) {
+            self.bytes.extend_from_slice(bytes);
+            return;
+        }
+        if !self.bytes.is_empty() {
+            self.parts.push(Part::Bytes(std::mem::take(&mut self.bytes)));
+        }
+        self.parts.push(Part::Source(range));
+    }
+
+    fn finish(mut self) -> Vec<Part> {
+        self.flush();
+        if !self.bytes.is_empty() {
+            self.parts.push(Part::Bytes(self.bytes));
+        }
+        self.parts
+    }
+}

@@ -14,14 +14,19 @@ mod action;
 mod datetime;
 mod deflate;
 mod deidentify;
+mod display;
 mod edit;
 mod element;
 mod error;
+mod identity;
 mod meta;
+mod name;
 mod plan;
 mod pseudonym;
 mod report;
+mod session;
 mod syntax;
+mod text;
 mod value;
 mod walk;
 
@@ -32,13 +37,14 @@ mod wasm;
 
 pub use config::Config;
 pub use datetime::DateTime;
-
+pub use deidentify::{Deidentifier, Rewrite};
 pub use dicom_core::{Tag, VR};
-
-
+pub use edit::Part;
+pub use element::{DataSet, Element};
 pub use error::{Code, Error, Place};
-pub use plan::{Action, Attribute, Decision, Plan, Rule, Source};
+pub use plan::{Action, Attribute, Decision, Plan, Project, Rule, Source};
 pub use pseudonym::Pseudonymizer;
 pub use report::{Change, Counts, FileReport, Link, LinkKind, Warning};
-
-
+pub use session::Session;
+pub use syntax::TransferSyntax;
+pub use walk::Walker;

@@ -1,8 +1,19 @@
 //! [`Config`] + profile → [`Plan`]: a decision for every Attribute, each with its source.
 
+mod compile;
+mod explain;
+mod literal;
+
 use crate::Tag;
-use crate::config::{Config, Template};
+use crate::config::{Config, Preset, Template};
 use crate::error::Error;
+use crate::profile::EDITION;
+use crate::profile::dictionary::{Slots, dictionary};
+use dicom_core::dictionary::VirtualVr;
+use std::fmt;
+
+#[cfg(test)]
+pub(crate) use explain::command;
 
 /// What identifies an Attribute for a decision (PS3.5 7.8.1: a private one needs its creator).
 #[derive(Clone, Copy, Debug)]
@@ -54,16 +65,28 @@ pub enum Source {
     /// A row of PS3.15 Table E.1-1 as the preset reads it.
     Row {
         /// The Attribute or range, such as `0010,0010` or `60xx,3000`.
-        row: String,
+        row: &'static str,
         /// The row's Basic Profile code, such as `X/Z/D`.
         code: &'static str,
     },
     /// A rule of the preset that is no row of the table.
     Preset(&'static str),
-    /// An option, such as `remove_unknown_tags`.
+    /// An option and its value, such as `remove_unknown_tags = true`.
     Option(&'static str),
     /// The structure is never copied (invariant 4), such as group lengths.
     Structure(&'static str),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Entry { section, key } => write!(f, "{section} {key}"),
+            Source::Row { row, code } => write!(f, "PS3.15 {EDITION} Table E.1-1 ({row}) {code}"),
+            Source::Preset(rule) => write!(f, "preset: {rule}"),
+            Source::Option(option) => write!(f, "option {option}"),
+            Source::Structure(what) => write!(f, "never copied: {what}"),
+        }
+    }
 }
 
 /// An action and the rule it comes from.
@@ -73,6 +96,8 @@ pub struct Decision<'a> {
     pub action: &'a Action,
     /// Which rule says so.
     pub because: &'a Source,
+    /// The VR of the Attribute in the data dictionary, which came along with the look-up.
+    pub vr: Option<VirtualVr>,
 }
 
 /// A line of [`Plan::explain`].
@@ -102,16 +127,151 @@ pub struct Project {
 }
 
 /// Compiled settings: total, immutable, every decision with its source.
+///
+/// ```
+/// use lethe::{Action, Attribute, Config, Plan, Tag};
+/// let plan = Plan::compile(&Config::default(), None).unwrap();
+/// let decision = plan.decide(Attribute { tag: Tag(0x0010, 0x0032), creator: None });
+/// assert_eq!(decision.action, &Action::Remove);
+/// assert_eq!(decision.because.to_string(), "PS3.15 2026c Table E.1-1 (0010,0032) X");
+/// ```
 #[derive(Clone, Debug)]
-pub struct Plan {}
+pub struct Plan {
+    preset: Preset,
+    project: Project,
+    /// What can be decided; the tables below point into it.
+    rules: Vec<(Action, Source)>,
+    /// The rule of every Attribute of the dictionary, in its order.
+    by_attribute: Vec<u16>,
+    /// Rules for single tags that the dictionary does not have as such: private ones, members of repeating groups.
+    by_tag: Slots,
+    fallback: Fallback,
+    /// Tags of `set` and `clear` entries, in order, with their rule.
+    insertions: Vec<(Tag, u16)>,
+    referenced: Vec<Tag>,
+}
+
+/// The rules of what has no rule of its own.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fallback {
+    curves: u16,
+    overlays: u16,
+    unassigned: u16,
+    structures: [u16; STRUCTURES.len()],
+}
+
+/// Structures that are never copied, whatever the settings say.
+const STRUCTURES: [&str; 5] = [
+    "group length",
+    "groups 0000 to 0007 do not belong in a Data Set",
+    "group FFFF is illegal",
+    "Data Set Trailing Padding",
+    "item and delimiter tags are written anew",
+];
+
+/// Which of [`STRUCTURES`] a tag belongs to.
+#[inline]
+fn structure(tag: Tag) -> Option<usize> {
+    match tag {
+        Tag(0x0000..=0x0007, _) => Some(1), // also the illegal odd groups 0001, 0003, 0005, 0007 (PS3.5 7.8)
+        Tag(_, 0x0000) => Some(0),
+        Tag(0xFFFF, _) => Some(2),
+        Tag(0xFFFC, 0xFFFC) => Some(3),
+        Tag(0xFFFE, _) => Some(4),
+        _ => None,
+    }
+}
+
+/// The curve and overlay groups. The settings language names 5000–501E and 6000–601E; the Standard's repeating groups
+/// reach to FE, and a group beyond is no less an overlay.
+#[inline]
+fn repeating_group(tag: Tag) -> Option<Repeating> {
+    match tag.0 {
+        group if group & 1 == 1 => None,
+        0x5000..=0x50FE => Some(Repeating::Curves),
+        0x6000..=0x60FE => Some(Repeating::Overlays),
+        _ => None,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeating {
+    Curves,
+    Overlays,
+}
 
 impl Plan {
     /// Compiles settings for a project (an Application Entity Title, or none).
     ///
+    /// The project's section is found without regard to case, after a leading `az_` is dropped; a project without a
+    /// section uses the general one alone.
+    ///
     /// # Errors
-    /// [`crate::Code::Settings`] where an entry cannot work, such as `set` on a Sequence.
+    /// [`crate::Code::Settings`] with line and column where an entry cannot work, such as `set` on a Sequence.
     pub fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
-        let _ = (config, project);
-        Ok(Plan {})
+        compile::compile(config, project)
+    }
+
+    /// What to do with an Attribute at any depth. Total: every tag has an answer.
+    #[inline]
+    pub fn decide(&self, attribute: Attribute<'_>) -> Decision<'_> {
+        let tag = attribute.tag;
+        let known = dictionary().find(tag);
+        let vr = known.and_then(|index| dictionary().all()[usize::from(index)].vr);
+        let (action, because) = &self.rules[usize::from(self.rule(tag, known))];
+        Decision { action, because, vr }
+    }
+
+    #[inline]
+    fn rule(&self, tag: Tag, known: Option<u16>) -> u16 {
+        if let Some(structure) = structure(tag) {
+            return self.fallback.structures[structure];
+        }
+        if let Some(rule) = self.by_tag.get(tag) {
+            return rule;
+        }
+        match (known, repeating_group(tag)) {
+            (Some(index), _) => self.by_attribute[usize::from(index)],
+            (None, Some(Repeating::Curves)) => self.fallback.curves,
+            (None, Some(Repeating::Overlays)) => self.fallback.overlays,
+            (None, None) => self.fallback.unassigned,
+        }
+    }
+
+    /// The rules in force, as data (`print_assignment`): entries, rows and special rules one by one, the rest by class.
+    pub fn explain(&self) -> Vec<Rule> {
+        explain::explain(self)
+    }
+
+    /// The project that the macros speak of.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The preset in force.
+    pub fn preset(&self) -> Preset {
+        self.preset
+    }
+
+    /// What `set` and `clear` entries of the settings add to the top level where it is missing, by tag.
+    pub fn insertions(&self) -> impl Iterator<Item = (Tag, &Action, &Source)> {
+        self.insertions.iter().map(|(tag, rule)| {
+            let (action, because) = &self.rules[usize::from(*rule)];
+            (*tag, action, because)
+        })
+    }
+
+    /// The tags of all macros `@value(gggg,eeee)@`, sorted: their original values must be at hand.
+    pub fn referenced_values(&self) -> &[Tag] {
+        &self.referenced
+    }
+
+    /// What to write into De-identification Method (0012,0063), beside YES in (0012,0062): at most 64 characters;
+    /// nothing with preset `none`, which promises nothing. Entries of the settings for these tags go before it.
+    pub fn method(&self) -> Option<String> {
+        (self.preset == Preset::Default).then(|| format!("Lethe, preset default, PS3.15 {EDITION} Table E.1-1"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,9 @@ pub struct Warning {
 pub struct FileReport {
     /// The output's name, a function of its new identifiers alone, with `/` between folders.
     pub name: String,
+    /// A keyed token of the patient: equal for files of one patient, of no use without the key. Two
+    /// tokens under one name are a collision of pseudonyms.
+    pub patient: String,
     /// UID of the SOP Class, if it is a registered one.
     pub sop_class: String,
     /// UID of the Transfer Syntax, if it is a registered one.

@@ -1,8 +1,25 @@
-//! The settings language: JSON text → [`Config`].
+//! The settings language: JSON text → [`Config`]. `docs/CONFIG.md` is its reference.
 
-use crate::Tag;
+mod address;
+mod command;
+mod json;
+mod nearest;
+mod section;
+mod template;
+
+pub use command::Command;
+pub use section::{Entry, Mode, Preset, Section};
+pub use template::{Macro, Segment, Template};
+
 use crate::error::Error;
+use json::Entries;
 use std::collections::BTreeMap;
+
+/// The JSON Schema of the settings language (draft 07), for editors and for checks outside Rust.
+pub const SCHEMA: &str = include_str!("settings.schema.json");
+
+/// The section that applies to every file.
+const GENERAL: &str = "general";
 
 /// Settings as the user wrote them: checked, but not yet compiled into a [`crate::Plan`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,117 +30,6 @@ pub struct Config {
     pub projects: BTreeMap<String, Section>,
     /// Things that are legal but probably not meant: unknown keys and the like.
     pub warnings: Vec<SettingsWarning>,
-}
-
-/// One section: what describes a project, its options and its tag entries.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Section {
-    /// Name of the project.
-    pub name: Option<String>,
-    /// Owner of the project.
-    pub owner: Option<String>,
-    /// Prefix of the project.
-    pub prefix: Option<String>,
-    /// Which preset to start from.
-    pub preset: Option<Preset>,
-    /// Whether unassigned elements stay or only assigned ones.
-    pub mode: Option<Mode>,
-    /// `remove_unknown_tags`.
-    pub remove_unknown_tags: Option<bool>,
-    /// `remove_safe_tags`.
-    pub remove_safe_tags: Option<bool>,
-    /// `remove_curves`.
-    pub remove_curves: Option<bool>,
-    /// `remove_overlays`.
-    pub remove_overlays: Option<bool>,
-    /// `print_assignment` (general section only).
-    pub print_assignment: Option<bool>,
-    /// Tag entries, by tag: the last of two sources that name a tag wins.
-    pub entries: BTreeMap<Tag, Entry>,
-}
-
-/// A tag entry of the settings.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// The command.
-    pub command: Command,
-    /// The key as it was written, for explanations.
-    pub key: String,
-}
-
-/// What an entry does with an element.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Command {
-    /// `keep`
-    Keep,
-    /// `safe`
-    Safe,
-    /// `remove`
-    Remove,
-    /// `clear`
-    Clear,
-    /// `set(value)`
-    Set(Template),
-    /// `truncdate`
-    TruncDate,
-}
-
-/// The parameter of `set`: literal text and macros.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Template(pub Vec<Segment>);
-
-/// A piece of a [`Template`].
-#[derive(Clone, Debug, PartialEq)]
-pub enum Segment {
-    /// Text that stands for itself.
-    Text(String),
-    /// A macro that is replaced file by file.
-    Macro(Macro),
-}
-
-/// The macros of `set`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Macro {
-    /// `@project_name@`
-    ProjectName,
-    /// `@project_owner@`
-    ProjectOwner,
-    /// `@project_prefix@`
-    ProjectPrefix,
-    /// `@process_date@`
-    ProcessDate,
-    /// `@process_time@`
-    ProcessTime,
-    /// `@random_uid@`
-    RandomUid,
-    /// `@fake_name@`
-    FakeName,
-    /// `@fake_mrn@`
-    FakeMrn,
-    /// `@fake_acc@`
-    FakeAcc,
-    /// `@hash_acc@`
-    HashAcc,
-    /// `@value@` (`None`: this element) and `@value(gggg,eeee)@`
-    Value(Option<Tag>),
-}
-
-/// Where assignments start from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preset {
-    /// Everything known to hold identity is handled, unknown elements go.
-    Default,
-    /// Nothing is assigned but the UIDs.
-    None,
-}
-
-/// What happens to elements without an assignment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// They follow `remove_unknown_tags`.
-    Blacklist,
-    /// They go.
-    Whitelist,
 }
 
 /// Something in the settings that is legal but probably not meant.
@@ -138,19 +44,72 @@ pub struct SettingsWarning {
 }
 
 impl Config {
-    /// Reads settings in JSON.
+    /// Reads settings in JSON: an object whose entries are sections, `general` or a project's.
+    ///
+    /// ```
+    /// let config = lethe::Config::parse(r#"{ "general": { "(0008,1030)": "keep" } }"#).unwrap();
+    /// assert_eq!(config.general.entries.len(), 1);
+    ///
+    /// let error = lethe::Config::parse(r#"{ "general": { "(0008,1030)": "keepall" } }"#).unwrap_err();
+    /// assert!(error.to_string().starts_with("line 1, column 35: \"(0008,1030)\": unknown command"));
+    /// ```
     ///
     /// # Errors
     /// [`crate::Code::Settings`] with line and column, the key and what was expected.
     pub fn parse(json: &str) -> Result<Config, Error> {
-        let _ = json;
-        Ok(Config::default())
+        // Editors on Windows write a byte order mark; RFC 8259 8.1 allows to ignore it.
+        let text = json.strip_prefix('\u{FEFF}').unwrap_or(json);
+        let mut config = Config::default();
+        let mut seen_general = false;
+        let top = Entries::of_text(text)?;
+        for item in top.items() {
+            if item.key == "$schema" {
+                item.text()?;
+                continue;
+            }
+            let name = item.key.to_lowercase();
+            if config.projects.contains_key(&name) || (name == GENERAL && seen_general) {
+                return Err(item.error_at_key("the section stands twice (names are compared in lower case); keep one"));
+            }
+            if nearest::distance(&name, GENERAL) == 1 {
+                let message = "taken as a project's section; did you mean \"general\"?";
+                config.warnings.push(item.warning(message));
+            }
+            let is_general = name == GENERAL;
+            let section = section::parse(&item, is_general, &mut config.warnings)?;
+            if is_general {
+                seen_general = true;
+                config.general = section;
+            } else {
+                config.projects.insert(name, section);
+            }
+        }
+        Ok(config)
     }
 
     /// These settings (the module's) under more specific ones (the rule's): entry by entry within
-    /// each section, the rule's entry wins.
-    pub fn merge(self, rule: Config) -> Config {
-        let _ = rule;
+    /// each section, options too, the rule's entry wins.
+    pub fn merge(mut self, rule: Config) -> Config {
+        self.general.merge(rule.general);
+        for (name, section) in rule.projects {
+            self.projects.entry(name).or_default().merge(section);
+        }
+        self.warnings.extend(rule.warnings);
         self
+    }
+
+    /// The section of a project, with its name: the receiving Application Entity Title, compared in
+    /// lower case, first as it is, then without a leading `az_`.
+    ///
+    /// ```
+    /// let config = lethe::Config::parse(r#"{ "MyProject": { "name": "My Project" } }"#).unwrap();
+    /// assert_eq!(config.project("AZ_MYPROJECT").unwrap().0, "myproject");
+    /// assert!(config.project("other").is_none());
+    /// ```
+    pub fn project(&self, aet: &str) -> Option<(&str, &Section)> {
+        let aet = aet.trim().to_lowercase();
+        let find = |name: &str| self.projects.get_key_value(name);
+        let (name, section) = find(&aet).or_else(|| find(aet.strip_prefix("az_")?))?;
+        Some((name, section))
     }
 }

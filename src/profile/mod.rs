@@ -1,1 +1,52 @@
-//! PS3.15 Annex E as data.
+//! The Standard as data: PS3.15 Table E.1-1, the data dictionary, coding schemes, well-known UIDs, and the preset
+//! `default` that is made of them.
+
+pub(crate) mod dictionary;
+#[cfg(test)]
+mod document;
+pub(crate) mod preset;
+mod schemes;
+mod table;
+mod uids;
+
+use crate::{Tag, VR};
+use dicom_core::dictionary::VirtualVr;
+
+pub use schemes::is_registered_scheme;
+pub use table::{OPTIONS, Row, Scope, rows};
+pub use uids::{Referent, is_well_known_instance, names_class_or_scheme, referent};
+
+/// The edition of the Standard that [`rows`] was taken from.
+pub const EDITION: &str = "2026c";
+
+/// The VR of an Attribute in the data dictionary (PS3.6); for some it depends on the Data Set, see [`VirtualVr`].
+/// One table look-up; repeating groups and elements are found too.
+pub fn dictionary_vr(tag: Tag) -> Option<VirtualVr> {
+    dictionary::dictionary().get(tag)?.vr
+}
+
+/// Whether an Attribute is a Sequence of Items in the data dictionary.
+pub fn is_sequence(tag: Tag) -> bool {
+    dictionary_vr(tag) == Some(VirtualVr::Exact(VR::SQ))
+}
+
+/// The keyword of an Attribute (PS3.6), empty if it has none.
+pub fn keyword(tag: Tag) -> &'static str {
+    dictionary::dictionary().get(tag).map_or("", |known| known.keyword)
+}
+
+/// Whether PS3.6 has retired an Attribute; `None` if it does not know it.
+pub fn is_retired(tag: Tag) -> Option<bool> {
+    Some(dictionary::dictionary().get(tag)?.retired)
+}
+
+/// The VR as text: `PN`, `OB or OW`.
+pub(crate) fn vr_text(vr: Option<VirtualVr>) -> &'static str {
+    match vr {
+        Some(VirtualVr::Exact(vr)) => vr.to_string(),
+        Some(VirtualVr::Xs) => "US or SS",
+        Some(VirtualVr::Ox | VirtualVr::Px) => "OB or OW",
+        Some(VirtualVr::Lt) => "US or OW",
+        _ => "",
+    }
+}

@@ -1,0 +1,218 @@
+//! Sections: what describes a project, its options and its tag entries.
+
+use super::address;
+use super::command::{Command, Fault};
+use super::json::{Item, Text};
+use super::nearest::nearest;
+use super::{GENERAL, SettingsWarning};
+use crate::Tag;
+use crate::error::Error;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One section: what describes a project, its options and its tag entries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section {
+    /// Name of the project.
+    pub name: Option<String>,
+    /// Owner of the project.
+    pub owner: Option<String>,
+    /// Prefix of the project.
+    pub prefix: Option<String>,
+    /// Which preset to start from.
+    pub preset: Option<Preset>,
+    /// Whether unassigned elements stay or only assigned ones.
+    pub mode: Option<Mode>,
+    /// `remove_unknown_tags`.
+    pub remove_unknown_tags: Option<bool>,
+    /// `remove_safe_tags`.
+    pub remove_safe_tags: Option<bool>,
+    /// `remove_curves`.
+    pub remove_curves: Option<bool>,
+    /// `remove_overlays`.
+    pub remove_overlays: Option<bool>,
+    /// `print_assignment` (general section only).
+    pub print_assignment: Option<bool>,
+    /// Tag entries, by tag: the last of two sources that name a tag wins.
+    pub entries: BTreeMap<Tag, Entry>,
+}
+
+/// A tag entry of the settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The command.
+    pub command: Command,
+    /// The key as it was written, for explanations.
+    pub key: String,
+    /// Line of the key in its text, from 1.
+    pub line: u32,
+    /// Column of the key in its text, in characters, from 1.
+    pub column: u32,
+}
+
+/// Where assignments start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// Everything known to hold identity is handled, unknown elements go.
+    Default,
+    /// Nothing is assigned but the UIDs.
+    None,
+}
+
+/// What happens to elements without an assignment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// They follow `remove_unknown_tags`.
+    Blacklist,
+    /// They go.
+    Whitelist,
+}
+
+/// The keys that are no tag.
+const KEYS: [&str; 10] = [
+    "name",
+    "owner",
+    "prefix",
+    "preset",
+    "mode",
+    "remove_unknown_tags",
+    "remove_safe_tags",
+    "remove_curves",
+    "remove_overlays",
+    "print_assignment",
+];
+
+/// Reads the section that is an item's value.
+pub(super) fn parse(item: &Item<'_>, general: bool, warnings: &mut Vec<SettingsWarning>) -> Result<Section, Error> {
+    let entries = item.object(&if KEYS.contains(&item.key) || item.key.starts_with('(') {
+        format!("expected a section (an object); options and tags stand inside one, such as \"{GENERAL}\"")
+    } else {
+        "expected a section (an object of options and tags)".to_owned()
+    })?;
+    let mut section = Section::default();
+    let mut keys = BTreeSet::new();
+    for item in entries.items() {
+        if !keys.insert(item.key.to_owned()) {
+            return Err(item.error_at_key("the key stands twice in its section; keep one"));
+        }
+        section.read(&item, general, warnings)?;
+    }
+    Ok(section)
+}
+
+impl Section {
+    fn read(&mut self, item: &Item<'_>, general: bool, warnings: &mut Vec<SettingsWarning>) -> Result<(), Error> {
+        match item.key {
+            "name" => self.name = Some(item.text()?.content.into_owned()),
+            "owner" => self.owner = Some(item.text()?.content.into_owned()),
+            "prefix" => self.prefix = Some(item.text()?.content.into_owned()),
+            "preset" => self.preset = Some(preset(item)?),
+            "mode" => self.mode = Some(mode(item)?),
+            "remove_unknown_tags" => self.remove_unknown_tags = Some(flag(item)?),
+            "remove_safe_tags" => self.remove_safe_tags = Some(flag(item)?),
+            "remove_curves" => self.remove_curves = Some(flag(item)?),
+            "remove_overlays" => self.remove_overlays = Some(flag(item)?),
+            "print_assignment" => {
+                self.print_assignment = Some(flag(item)?).filter(|_| general);
+                if !general {
+                    warnings.push(item.warning("without effect here; it belongs in the section \"general\""));
+                }
+            }
+            "profile_options" => return Err(item.error_at_key("is not supported yet; take it out")),
+            _ => return self.read_tag(item, warnings),
+        }
+        Ok(())
+    }
+
+    fn read_tag(&mut self, item: &Item<'_>, warnings: &mut Vec<SettingsWarning>) -> Result<(), Error> {
+        let Some(tag) = address::tag(item.key) else {
+            if item.key.trim_start().starts_with('(') {
+                let message =
+                    format!("expected a tag as {} with eight hexadecimal digits and no spaces", address::FORM);
+                return Err(item.error_at_key(message));
+            }
+            warnings.push(item.warning(unknown(item.key)));
+            return Ok(());
+        };
+        let text = item.text()?;
+        let command =
+            Command::parse(&text.content).map_err(|Fault { at, message }| item.error_in(&text, at, message))?;
+        let (line, column) = item.position();
+        let entry = Entry { command, key: item.key.to_owned(), line, column };
+        match self.entries.insert(tag, entry) {
+            // `(0008,103E)` and `(0008,103e)`.
+            Some(_) => Err(item.error_at_key("the tag stands twice in its section; keep one")),
+            None => Ok(()),
+        }
+    }
+
+    /// Lays another section over this one: what it says wins.
+    pub(super) fn merge(&mut self, over: Section) {
+        fn lay<T>(under: &mut Option<T>, over: Option<T>) {
+            if over.is_some() {
+                *under = over;
+            }
+        }
+        lay(&mut self.name, over.name);
+        lay(&mut self.owner, over.owner);
+        lay(&mut self.prefix, over.prefix);
+        lay(&mut self.preset, over.preset);
+        lay(&mut self.mode, over.mode);
+        lay(&mut self.remove_unknown_tags, over.remove_unknown_tags);
+        lay(&mut self.remove_safe_tags, over.remove_safe_tags);
+        lay(&mut self.remove_curves, over.remove_curves);
+        lay(&mut self.remove_overlays, over.remove_overlays);
+        lay(&mut self.print_assignment, over.print_assignment);
+        self.entries.extend(over.entries);
+    }
+}
+
+/// `true` or `false`, as JSON or as text in any case.
+fn flag(item: &Item<'_>) -> Result<bool, Error> {
+    const EXPECTED: &str = "expected true or false";
+    let text;
+    let value = match item.literal() {
+        Some(literal) => literal,
+        None => {
+            text = item.text()?;
+            text.content.trim()
+        }
+    };
+    match value {
+        _ if value.eq_ignore_ascii_case("true") => Ok(true),
+        _ if value.eq_ignore_ascii_case("false") => Ok(false),
+        _ => Err(item.error(EXPECTED)),
+    }
+}
+
+fn preset(item: &Item<'_>) -> Result<Preset, Error> {
+    const EXPECTED: &str = "expected \"default\" or \"none\"";
+    let Text { content, .. } = item.text().map_err(|_| item.error(EXPECTED))?;
+    match content.trim() {
+        "default" => Ok(Preset::Default),
+        "none" => Ok(Preset::None),
+        "ps3.15" => Err(item.error(format!("ps3.15 is not supported yet; {EXPECTED}"))),
+        _ => Err(item.error(EXPECTED)),
+    }
+}
+
+fn mode(item: &Item<'_>) -> Result<Mode, Error> {
+    const EXPECTED: &str = "expected \"blacklist\" or \"whitelist\"";
+    let Text { content, .. } = item.text().map_err(|_| item.error(EXPECTED))?;
+    match content.trim() {
+        "blacklist" => Ok(Mode::Blacklist),
+        "whitelist" => Ok(Mode::Whitelist),
+        _ => Err(item.error(EXPECTED)),
+    }
+}
+
+/// The warning about a key that is neither option nor tag.
+fn unknown(key: &str) -> String {
+    match address::guess(key) {
+        Some(tag) => {
+            format!("unknown key, without effect; a tag is written ({:04X},{:04X})", tag.group(), tag.element())
+        }
+        None => {
+            format!("unknown key, without effect; the nearest known one is \"{}\"", nearest(&key.to_lowercase(), &KEYS))
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The parameter of `set`: literal text with macros in it.
+
+use super::address;
+use super::command::Fault;
+use super::nearest::nearest;
+use crate::Tag;
+use std::fmt;
+
+/// The parameter of `set`: literal text and macros.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Template(pub Vec<Segment>);
+
+/// A piece of a [`Template`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Segment {
+    /// Text that stands for itself.
+    Text(String),
+    /// A macro that is replaced file by file.
+    Macro(Macro),
+}
+
+/// The macros of `set`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Macro {
+    /// `@project_name@`
+    ProjectName,
+    /// `@project_owner@`
+    ProjectOwner,
+    /// `@project_prefix@`
+    ProjectPrefix,
+    /// `@process_date@`
+    ProcessDate,
+    /// `@process_time@`
+    ProcessTime,
+    /// `@random_uid@`
+    RandomUid,
+    /// `@fake_name@`
+    FakeName,
+    /// `@fake_mrn@`
+    FakeMrn,
+    /// `@fake_acc@`
+    FakeAcc,
+    /// `@hash_acc@`
+    HashAcc,
+    /// `@value@` (`None`: this element) and `@value(gggg,eeee)@`
+    Value(Option<Tag>),
+}
+
+/// The macros by name. `value` also takes a tag.
+const MACROS: [(&str, Macro); 11] = [
+    ("project_name", Macro::ProjectName),
+    ("project_owner", Macro::ProjectOwner),
+    ("project_prefix", Macro::ProjectPrefix),
+    ("process_date", Macro::ProcessDate),
+    ("process_time", Macro::ProcessTime),
+    ("random_uid", Macro::RandomUid),
+    ("fake_name", Macro::FakeName),
+    ("fake_mrn", Macro::FakeMrn),
+    ("fake_acc", Macro::FakeAcc),
+    ("hash_acc", Macro::HashAcc),
+    ("value", Macro::Value(None)),
+];
+
+impl Template {
+    /// Reads text with macros. An `@` that opens no macro is literal, as in an e-mail address; one
+    /// that looks like a macro but is none is an error, for it would be written into the files.
+    pub(super) fn parse(text: &str) -> Result<Template, Fault> {
+        let mut template = Template::default();
+        let mut at = 0;
+        while let Some(opening) = text[at..].find('@').map(|found| at + found) {
+            template.push_text(&text[at..opening]);
+            match macro_at(&text[opening..]) {
+                Ok(Some((found, len))) => {
+                    template.0.push(Segment::Macro(found));
+                    at = opening + len;
+                }
+                Ok(None) => {
+                    template.push_text("@");
+                    at = opening + 1;
+                }
+                Err(message) => return Err(Fault { at: opening, message }),
+            }
+        }
+        template.push_text(&text[at..]);
+        Ok(template)
+    }
+
+    fn push_text(&mut self, text: &str) {
+        match self.0.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Segment::Text(last)) => last.push_str(text),
+            _ => self.0.push(Segment::Text(text.to_owned())),
+        }
+    }
+}
+
+/// The macro at the beginning of a text that begins with `@`, and its length; nothing if the `@`
+/// is literal.
+fn macro_at(text: &str) -> Result<Option<(Macro, usize)>, String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let rest = &text[1..];
+    let word = &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())];
+    let after = &rest[word.len()..];
+    let known = MACROS.iter().find(|(name, _)| *name == word).map(|(_, found)| *found);
+    match (known, after.chars().next()) {
+        (Some(found), Some('@')) => Ok(Some((found, word.len() + 2))),
+        (Some(Macro::Value(_)), Some('(')) => value_of(after, word.len()).map(Some),
+        // `value` is a word of its own, as in `user@value.org`; the others are not.
+        (Some(found), _) if found != Macro::Value(None) => Err(format!("a macro ends with @: expected @{word}@")),
+        (_, Some('@' | '(')) if !word.is_empty() => Err(unknown(word)),
+        _ => Ok(None),
+    }
+}
+
+/// `@value(gggg,eeee)@` from its bracket on.
+fn value_of(bracket: &str, word_len: usize) -> Result<(Macro, usize), String> {
+    const BRACKET: usize = "(gggg,eeee)".len();
+    let tag = bracket.get(..BRACKET).and_then(address::tag);
+    let closed = bracket.get(BRACKET..).is_some_and(|rest| rest.starts_with('@'));
+    match tag {
+        Some(tag) if closed => Ok((Macro::Value(Some(tag)), 1 + word_len + BRACKET + 1)),
+        _ => Err(format!("expected @value{}@ with hexadecimal digits", address::FORM)),
+    }
+}
+
+fn unknown(word: &str) -> String {
+    let names: Vec<&str> = MACROS.iter().map(|(name, _)| *name).collect();
+    format!("unknown macro; the nearest known one is @{}@", nearest(&word.to_lowercase(), &names))
+}
+
+impl fmt::Display for Template {
+    /// The text as it is written in settings.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|segment| match segment {
+            Segment::Text(text) => f.write_str(text),
+            Segment::Macro(found) => write!(f, "{found}"),
+        })
+    }
+}
+
+impl fmt::Display for Macro {
+    /// The macro as it is written in settings.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Macro::Value(Some(tag)) => write!(f, "@value({:04X},{:04X})@", tag.group(), tag.element()),
+            other => {
+                let name = MACROS.iter().find(|(_, found)| found == other).map_or("", |(name, _)| name);
+                write!(f, "@{name}@")
+            }
+        }
+    }
+}

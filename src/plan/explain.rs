@@ -1,0 +1,115 @@
+//! A [`Plan`] as a table to read.
+
+use super::{Action, Plan, Rule, Source};
+use crate::Tag;
+use crate::config::{Macro, Segment, Template};
+use crate::profile::dictionary::{Known, dictionary};
+use crate::profile::preset::{BY_VR, CLASS, NEEDED, SAFE, UID};
+use crate::profile::vr_text;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn explain(plan: &Plan) -> Vec<Rule> {
+    let attributes = || dictionary().all().iter().zip(plan.by_attribute.iter().copied());
+    let own = attributes().filter(|(_, rule)| !is_shared(plan, *rule));
+    let own = own.map(|(known, rule)| (known.tag, line(plan, address(known), Some(known), rule)));
+    let tagged = plan.by_tag.iter().map(|(tag, rule)| (tag, line(plan, tag.to_string(), dictionary().get(tag), rule)));
+    let mut single: Vec<(Tag, Rule)> = own.chain(tagged).collect();
+    single.sort_by_key(|(tag, _)| *tag);
+    single.into_iter().map(|(_, rule)| rule).chain(shared(plan)).collect()
+}
+
+/// Rules that many Attributes share are printed once, after the others.
+fn is_shared(plan: &Plan, rule: u16) -> bool {
+    match &plan.rules[usize::from(rule)].1 {
+        Source::Preset(why) => {
+            [NEEDED, SAFE, CLASS, UID].contains(why) || BY_VR.iter().any(|(.., shared)| shared == why)
+        }
+        Source::Option(_) => true,
+        _ => false,
+    }
+}
+
+fn shared(plan: &Plan) -> Vec<Rule> {
+    let mut vrs: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
+    for (known, rule) in dictionary().all().iter().zip(&plan.by_attribute).filter(|(_, rule)| is_shared(plan, **rule)) {
+        vrs.entry(*rule).or_default().insert(vr_text(known.vr));
+    }
+    let fallback = &plan.fallback;
+    for rule in [fallback.curves, fallback.overlays, fallback.unassigned].iter().chain(&fallback.structures) {
+        vrs.entry(*rule).or_default();
+    }
+    let class = |(rule, vrs): (u16, BTreeSet<&str>)| {
+        let vr: Vec<&str> = vrs.into_iter().filter(|vr| !vr.is_empty()).collect();
+        let named = matches!(plan.rules[usize::from(rule)].1, Source::Preset(_));
+        Rule { vr: if named { vr.join(", ") } else { String::new() }, ..line(plan, class(plan, rule), None, rule) }
+    };
+    vrs.into_iter().map(class).collect()
+}
+
+/// What the members of a shared rule have in common.
+fn class(plan: &Plan, rule: u16) -> String {
+    let name = match &plan.rules[usize::from(rule)].1 {
+        _ if rule == plan.fallback.unassigned => "retired, private, unknown and all others without a rule",
+        Source::Option(option) if option.starts_with("remove_curves") => "(50xx,xxxx)",
+        Source::Option(option) if option.starts_with("remove_overlays") => "(60xx,xxxx)",
+        Source::Structure(_) => "structure",
+        _ => "others of PS3.6",
+    };
+    name.to_owned()
+}
+
+fn address(known: &Known) -> String {
+    match known.tag {
+        Tag(group, element) if known.repeating && group >= 0x5000 => format!("({:02X}xx,{element:04X})", group >> 8),
+        Tag(group, element) if known.repeating => format!("({group:04X},{:02X}xx)", element >> 8),
+        tag => tag.to_string(),
+    }
+}
+
+fn line(plan: &Plan, address: String, known: Option<&Known>, rule: u16) -> Rule {
+    let (action, because) = &plan.rules[usize::from(rule)];
+    let (keyword, vr) = known.map_or(("", ""), |known| (known.keyword, vr_text(known.vr)));
+    let action = match because {
+        // `remove_safe_tags` leaves it alone, so it is not `safe`.
+        Source::Preset(why) if action == &Action::KeepValid && *why != SAFE => "keep".to_owned(),
+        _ => command(action),
+    };
+    Rule { address, keyword: keyword.to_owned(), vr: vr.to_owned(), action, because: because.to_string() }
+}
+
+/// An action as a command of the settings language; some have no command yet.
+pub(crate) fn command(action: &Action) -> String {
+    let name = match action {
+        Action::Keep => "keep",
+        Action::KeepValid => "safe",
+        Action::Remove => "remove",
+        Action::Clear => "clear",
+        Action::Set(template) => return format!("set({})", text(template)),
+        Action::TruncDate => "truncdate",
+        Action::BirthDate => "truncdate, empty over 89",
+        Action::Uid => "uid",
+        Action::Dummy => "dummy",
+        Action::Coded => "keep if its scheme is public, else pseudonym",
+    };
+    name.to_owned()
+}
+
+fn text(Template(segments): &Template) -> String {
+    let macro_text = |name: &str| format!("@{name}@");
+    let segment = |segment: &Segment| match segment {
+        Segment::Text(text) => text.clone(),
+        Segment::Macro(Macro::ProjectName) => macro_text("project_name"),
+        Segment::Macro(Macro::ProjectOwner) => macro_text("project_owner"),
+        Segment::Macro(Macro::ProjectPrefix) => macro_text("project_prefix"),
+        Segment::Macro(Macro::ProcessDate) => macro_text("process_date"),
+        Segment::Macro(Macro::ProcessTime) => macro_text("process_time"),
+        Segment::Macro(Macro::RandomUid) => macro_text("random_uid"),
+        Segment::Macro(Macro::FakeName) => macro_text("fake_name"),
+        Segment::Macro(Macro::FakeMrn) => macro_text("fake_mrn"),
+        Segment::Macro(Macro::FakeAcc) => macro_text("fake_acc"),
+        Segment::Macro(Macro::HashAcc) => macro_text("hash_acc"),
+        Segment::Macro(Macro::Value(None)) => macro_text("value"),
+        Segment::Macro(Macro::Value(Some(tag))) => macro_text(&format!("value{tag}")),
+    };
+    segments.iter().map(segment).collect()
+}

@@ -1,0 +1,136 @@
+//! Whether the parameter of `set` can be legal for an Attribute's VR (PS3.5 6.2), before any file is there.
+
+use super::{Project, structure};
+use crate::config::{Macro, Segment, Template};
+use crate::error::{Code, Error};
+use crate::profile::{dictionary_vr, vr_text};
+use crate::{Tag, VR};
+use dicom_core::dictionary::VirtualVr;
+
+/// An error if no file could take the value.
+pub(super) fn check(tag: Tag, template: &Template, project: &Project) -> Result<(), Error> {
+    let refuse = |message: String| Err(Error::new(Code::Settings, message));
+    if structure(tag).is_some() {
+        return refuse(format!("{tag} is never copied, so it cannot be set; remove this entry"));
+    }
+    if tag.0 & 1 == 1 {
+        return refuse(format!(
+            "{tag} is private and has no creator here, so it cannot be set; use keep, clear or remove"
+        ));
+    }
+    let vr = match dictionary_vr(tag) {
+        Some(VirtualVr::Exact(vr)) if !is_bulk(vr) => Some(vr),
+        Some(VirtualVr::Xs) => None,
+        None => {
+            return refuse(format!(
+                "the data dictionary does not know {tag}, so it cannot be set; use keep, clear or remove"
+            ));
+        }
+        bulk => {
+            return refuse(format!("{tag} has VR {}, which cannot be set; use keep, clear or remove", vr_text(bulk)));
+        }
+    };
+    let Some(text) = shortest(template, project) else { return Ok(()) };
+    let legal = match vr {
+        Some(VR::US) => integers(&text, 0, 0xFFFF),
+        None => integers(&text, -0x8000, 0xFFFF),
+        Some(vr) => is_legal(vr, &text),
+    };
+    if legal {
+        Ok(())
+    } else {
+        refuse(format!(
+            "{tag} has VR {}, for which this value is not legal; {}",
+            vr.map_or("US or SS", VR::to_string),
+            expected(vr)
+        ))
+    }
+}
+
+fn is_bulk(vr: VR) -> bool {
+    matches!(vr, VR::SQ | VR::OB | VR::OW | VR::UN | VR::OD | VR::OF | VR::OL | VR::OV)
+}
+
+/// The shortest text that a template can become; nothing if that depends on the file or the day.
+fn shortest(Template(segments): &Template, project: &Project) -> Option<String> {
+    segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Text(text) => Some(text.as_str()),
+            Segment::Macro(Macro::ProjectName) => Some(project.name.as_str()),
+            Segment::Macro(Macro::ProjectOwner) => Some(project.owner.as_str()),
+            Segment::Macro(Macro::ProjectPrefix) => Some(project.prefix.as_str()),
+            Segment::Macro(Macro::RandomUid) => Some("2.25.0"),
+            Segment::Macro(Macro::FakeName) => Some("Mu0000^Mu0000"),
+            Segment::Macro(Macro::FakeMrn | Macro::FakeAcc) => Some("0000000000000000"),
+            Segment::Macro(Macro::HashAcc) => Some("00000000000000AF"),
+            Segment::Macro(Macro::ProcessDate | Macro::ProcessTime | Macro::Value(_)) => None,
+        })
+        .collect()
+}
+
+/// Whether every value of a text is legal; an empty text is, it empties the element.
+fn is_legal(vr: VR, text: &str) -> bool {
+    match vr {
+        VR::SS => integers(text, -0x8000, 0x7FFF),
+        VR::UL => integers(text, 0, u32::MAX.into()),
+        VR::SL => integers(text, i32::MIN.into(), i32::MAX.into()),
+        VR::UV => integers(text, 0, u64::MAX.into()),
+        VR::SV => integers(text, i64::MIN.into(), i64::MAX.into()),
+        // PS3.5 6.2: a backslash is an ordinary character in these.
+        VR::ST | VR::LT | VR::UT | VR::UR => fits(vr, text),
+        _ => text.split('\\').all(|value| value.is_empty() || fits(vr, value)),
+    }
+}
+
+fn integers(text: &str, least: i128, most: i128) -> bool {
+    let legal = |value: &str| value.trim().parse::<i128>().is_ok_and(|number| (least..=most).contains(&number));
+    text.trim().is_empty() || text.split('\\').all(legal)
+}
+
+fn fits(vr: VR, value: &str) -> bool {
+    let length = value.chars().count();
+    let trimmed = value.trim();
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let only = |extra: &str| trimmed.bytes().all(|byte| byte.is_ascii_digit() || extra.as_bytes().contains(&byte));
+    let ranged = |text: &str, least: u32, most: u32| text.parse().is_ok_and(|number| (least..=most).contains(&number));
+    match vr {
+        VR::DA => length == 8 && digits(value) && ranged(&value[4..6], 1, 12) && ranged(&value[6..8], 1, 31),
+        VR::TM => length <= 14 && only(".") && trimmed.get(..2).is_some_and(|hours| ranged(hours, 0, 23)),
+        VR::DT => length <= 26 && only(".+-") && trimmed.get(..4).is_some_and(digits),
+        VR::AS => length == 4 && value.is_ascii() && digits(&value[..3]) && value.ends_with(['D', 'W', 'M', 'Y']),
+        VR::IS => length <= 12 && trimmed.parse::<i32>().is_ok(),
+        VR::DS => length <= 16 && only("+-.eE") && trimmed.parse::<f64>().is_ok_and(f64::is_finite),
+        VR::FL | VR::FD => trimmed.parse::<f64>().is_ok(),
+        VR::AT => trimmed.len() == 8 && trimmed.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        VR::UI => length <= 64 && only(".") && !trimmed.split('.').any(|part| part.is_empty()),
+        VR::CS => {
+            length <= 16 && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b" _".contains(&b))
+        }
+        VR::AE | VR::SH => length <= 16 && !value.contains(char::is_control),
+        VR::LO => length <= 64 && !value.contains(char::is_control),
+        VR::PN => value.split('=').count() <= 3 && value.split('=').all(|group| group.chars().count() <= 64),
+        VR::ST => length <= 1024,
+        VR::LT => length <= 10240,
+        _ => true,
+    }
+}
+
+fn expected(vr: Option<VR>) -> &'static str {
+    match vr {
+        Some(VR::DA) => "a date is YYYYMMDD",
+        Some(VR::TM) => "a time is HHMMSS.FFFFFF or its beginning",
+        Some(VR::DT) => "a date and time is YYYYMMDDHHMMSS.FFFFFF&ZZXX or its beginning",
+        Some(VR::AS) => "an age is three digits and D, W, M or Y",
+        Some(VR::UI) => "a UID is digits and dots, at most 64 characters",
+        Some(VR::CS) => "use at most 16 upper-case letters, digits, spaces and underscores",
+        Some(VR::AE | VR::SH) => "use at most 16 characters",
+        Some(VR::LO | VR::PN) => "use at most 64 characters",
+        Some(VR::ST) => "use at most 1024 characters",
+        Some(VR::LT) => "use at most 10240 characters",
+        Some(VR::AT) => "a tag is eight hexadecimal digits",
+        Some(VR::DS) => "a decimal number has at most 16 characters",
+        Some(VR::IS) => "a whole number has at most 12 characters",
+        _ => "use a number in its range",
+    }
+}

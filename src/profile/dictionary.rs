@@ -1,0 +1,188 @@
+//! The data dictionary as one table that is asked for every element: VR, keyword and whether an Attribute is retired.
+
+use crate::Tag;
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
+use dicom_dictionary_std::StandardDataDictionary;
+use std::sync::OnceLock;
+
+const ATTRIBUTES: &str = include_str!("attributes.txt");
+
+/// What PS3.6 says of an Attribute.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// The tag; of a repeating group or element, the first one.
+    pub(crate) tag: Tag,
+    /// The VR, where the dictionary has one.
+    pub(crate) vr: Option<VirtualVr>,
+    /// The keyword, empty if the dictionary has none.
+    pub(crate) keyword: &'static str,
+    /// Retired in PS3.6.
+    pub(crate) retired: bool,
+    /// Stands for all groups of the form ggxx or all elements of the form eexx.
+    pub(crate) repeating: bool,
+}
+
+/// All of PS3.6, found by tag with one look in the usual case.
+pub(crate) struct Dictionary {
+    known: Vec<Known>,
+    slots: Slots,
+}
+
+/// The dictionary, built on first use.
+pub(crate) fn dictionary() -> &'static Dictionary {
+    static DICTIONARY: OnceLock<Dictionary> = OnceLock::new();
+    DICTIONARY.get_or_init(Dictionary::new)
+}
+
+impl Dictionary {
+    fn new() -> Self {
+        let known: Vec<Known> = ATTRIBUTES.lines().filter(|line| !line.starts_with('#')).flat_map(group).collect();
+        let mut slots = Slots::with_room_for(known.len());
+        for (index, attribute) in known.iter().enumerate() {
+            slots.insert(attribute.tag, index as u16);
+        }
+        Dictionary { known, slots }
+    }
+
+    /// Every Attribute, by tag; repeating groups by their first one.
+    pub(crate) fn all(&self) -> &[Known] {
+        &self.known
+    }
+
+    /// The index in [`Dictionary::all`] of the Attribute that a tag belongs to.
+    #[inline]
+    pub(crate) fn find(&self, tag: Tag) -> Option<u16> {
+        self.slots.get(tag).or_else(|| self.find_repeating(tag))
+    }
+
+    /// The Attribute that a tag belongs to.
+    #[inline]
+    pub(crate) fn get(&self, tag: Tag) -> Option<&Known> {
+        self.find(tag).map(|index| &self.known[usize::from(index)])
+    }
+
+    #[cold]
+    fn find_repeating(&self, tag: Tag) -> Option<u16> {
+        let base = match (tag.0, tag.1) {
+            // PS3.5 7.6: only even groups repeat, odd ones are private.
+            (0x5000..=0x50FF | 0x6000..=0x60FF | 0x7F00..=0x7FFF, element) if tag.0 & 1 == 0 => {
+                Tag(tag.0 & 0xFF00, element)
+            }
+            (0x0020, 0x3100..=0x31FF) => Tag(0x0020, 0x3100),
+            _ => return None,
+        };
+        self.slots.get(base).filter(|index| self.known[usize::from(*index)].repeating)
+    }
+}
+
+/// One line of the list: a group and its elements.
+fn group(line: &'static str) -> impl Iterator<Item = Known> {
+    let mut words = line.split(' ');
+    let group = words.next().unwrap_or_default();
+    words.map(move |word| attribute(group, word))
+}
+
+fn attribute(group: &str, word: &str) -> Known {
+    let element = word.trim_end_matches('-');
+    let number = |text: &str| u16::from_str_radix(&text.replace("xx", "00"), 16).expect("the list is hexadecimal");
+    let tag = Tag(number(group), number(element));
+    let entry = StandardDataDictionary.by_tag(tag);
+    Known {
+        tag,
+        vr: entry.map(|entry| entry.vr()),
+        keyword: entry.map_or("", |entry| entry.alias),
+        retired: element.len() < word.len(),
+        repeating: group.ends_with("xx") || element.ends_with("xx"),
+    }
+}
+
+/// Tags to small numbers: open addressing, at most half full, so that a look-up is one or two comparisons.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Slots {
+    /// A power of two, or none at all.
+    slots: Vec<Option<(Tag, u16)>>,
+}
+
+impl Slots {
+    pub(crate) fn with_room_for(count: usize) -> Self {
+        let room = if count == 0 { 0 } else { (count * 2).next_power_of_two() };
+        Slots { slots: vec![None; room] }
+    }
+
+    /// Adds a tag. There must be room: see [`Slots::with_room_for`].
+    pub(crate) fn insert(&mut self, tag: Tag, value: u16) {
+        let mut at = self.start(tag);
+        while self.slots[at].is_some_and(|(other, _)| other != tag) {
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        self.slots[at] = Some((tag, value));
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, tag: Tag) -> Option<u16> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mut at = self.start(tag);
+        while let Some((other, value)) = self.slots[at] {
+            if other == tag {
+                return Some(value);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        None
+    }
+
+    /// Every tag with its number, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Tag, u16)> {
+        self.slots.iter().copied().flatten()
+    }
+
+    #[inline]
+    fn start(&self, tag: Tag) -> usize {
+        // Fibonacci hashing: the product's upper bits depend on all bits of the tag.
+        let tag = u32::from(tag.0) << 16 | u32::from(tag.1);
+        (tag.wrapping_mul(0x9E37_79B9) >> 12) as usize & (self.slots.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_attribute_is_found_and_agrees_with_the_data_dictionary() {
+        let dictionary = dictionary();
+        assert!(dictionary.all().len() > 5300);
+        for known in dictionary.all() {
+            assert_eq!(dictionary.get(known.tag).map(|found| found.tag), Some(known.tag));
+            let nameless = known.keyword.is_empty();
+            assert!(!nameless || known.retired, "{} is current and has no keyword", known.tag);
+        }
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_has_no_tag_twice() {
+        assert!(dictionary().all().is_sorted_by(|a, b| a.tag < b.tag));
+    }
+
+    #[test]
+    fn repeating_groups_and_elements() {
+        let keyword = |group, element| dictionary().get(Tag(group, element)).map_or("", |known| known.keyword);
+        assert_eq!(keyword(0x6002, 0x3000), "OverlayData");
+        assert_eq!(keyword(0x60FE, 0x3000), "OverlayData");
+        assert_eq!(keyword(0x6001, 0x3000), "");
+        assert_eq!(keyword(0x5002, 0x3000), "CurveData");
+        assert_eq!(keyword(0x0020, 0x3145), "SourceImageIDs");
+        assert_eq!(keyword(0x7FE0, 0x0010), "PixelData");
+    }
+
+    #[test]
+    fn retired_and_current() {
+        let retired = |group, element| dictionary().get(Tag(group, element)).map(|known| known.retired);
+        assert_eq!(retired(0x0008, 0x0024), Some(true));
+        assert_eq!(retired(0x0010, 0x2160), Some(true));
+        assert_eq!(retired(0x0010, 0x0010), Some(false));
+        assert_eq!(retired(0x0010, 0xFFFE), None);
+    }
+}

@@ -1,0 +1,195 @@
+//! One file from first to last byte, without doing any IO itself.
+
+use crate::deflate::{Inflater, Splicer};
+use crate::deidentify::{Deidentifier, Rewrite};
+use crate::edit::Part;
+use crate::element::DataSet;
+use crate::error::{Code, Error};
+use crate::report::Change;
+use crate::walk::Walker;
+use std::ops::Range;
+
+/// How much of a deflated file is asked for at a time.
+const WINDOW: u64 = 256 << 10;
+
+/// Drives one file: whatever [`want`](Session::want) names is handed to [`feed`](Session::feed),
+/// and what [`take`](Session::take) gives is the output's beginning; [`finish`](Session::finish)
+/// describes the rest. Only deflated files have output before they are finished: they are wanted
+/// twice, and their parts are empty in the end.
+pub struct Session {
+    engine: Deidentifier,
+    file_len: u64,
+    only_inspects: bool,
+    phase: Phase,
+}
+
+enum Phase {
+    Index(Box<Walker>),
+    /// Indexing the inflated Data Set; `at` counts bytes of the file.
+    Inflate {
+        outer: Box<Walker>,
+        inner: Box<Walker>,
+        inflater: Inflater,
+        at: u64,
+    },
+    /// Rewriting it.
+    Splice {
+        at: u64,
+        inflater: Inflater,
+        splicer: Box<Splicer>,
+        rewrite: Box<Rewrite>,
+        head: Vec<u8>,
+        ended: bool,
+    },
+    /// Only between two phases.
+    Moving,
+}
+
+impl Session {
+    /// A session for a file of this many bytes.
+    pub fn new(engine: &Deidentifier, file_len: u64) -> Self {
+        let phase = Phase::Index(Box::new(Walker::new(file_len)));
+        Session { engine: engine.clone(), file_len, only_inspects: false, phase }
+    }
+
+    /// A session that ends in [`inspect`](Self::inspect) and writes nothing.
+    pub fn to_inspect(engine: &Deidentifier, file_len: u64) -> Self {
+        Session { only_inspects: true, ..Session::new(engine, file_len) }
+    }
+
+    /// The least range that is needed to go on; `None` when there is nothing to read any more.
+    /// More may be fed, and fewer round trips are made if it is.
+    pub fn want(&self) -> Option<Range<u64>> {
+        let at = match &self.phase {
+            Phase::Index(walker) => return walker.want(),
+            Phase::Inflate { at, inflater, .. } if !inflater.has_ended() => *at,
+            Phase::Splice { at, ended: false, .. } => *at,
+            _ => return None,
+        };
+        Some(at..(at + WINDOW).min(self.file_len).max(at + 1))
+    }
+
+    /// Takes bytes of the file from offset `at` on.
+    ///
+    /// # Errors
+    /// The file cannot be processed; the session is of no use then.
+    pub fn feed(&mut self, at: u64, window: &[u8]) -> Result<(), Error> {
+        match &mut self.phase {
+            Phase::Index(walker) => walker.feed(at, window)?,
+            Phase::Inflate { inner, inflater, at: cursor, .. } => {
+                let bytes = from(*cursor, at, window)?;
+                inflater.push(bytes, |at, chunk| inner.feed(at, chunk))?;
+                *cursor += bytes.len() as u64;
+                self.check_stream_end()?;
+            }
+            Phase::Splice { inflater, splicer, at: cursor, ended, .. } => {
+                let bytes = from(*cursor, at, window)?;
+                inflater.push(bytes, |at, chunk| splicer.feed(at, chunk))?;
+                *cursor += bytes.len() as u64;
+                if inflater.has_ended() {
+                    splicer.end()?;
+                    *ended = true;
+                } else if *cursor >= self.file_len {
+                    return Err(Error::new(Code::Read, "the file changed while it was read"));
+                }
+            }
+            Phase::Moving => {}
+        }
+        self.advance()
+    }
+
+    /// What is known of the output so far and was not taken yet.
+    pub fn take(&mut self) -> Vec<u8> {
+        let Phase::Splice { splicer, head, rewrite, .. } = &mut self.phase else { return Vec::new() };
+        let mut out = std::mem::take(head);
+        out.extend(splicer.take());
+        rewrite.report.output_bytes += out.len() as u64;
+        out
+    }
+
+    /// The rest of the output and the report.
+    ///
+    /// # Errors
+    /// When the file was not read to its end or cannot be rewritten.
+    pub fn finish(self) -> Result<Rewrite, Error> {
+        match self.phase {
+            Phase::Index(walker) => self.engine.rewrite(&walker.finish()?),
+            Phase::Splice { rewrite, ended: true, .. } => Ok(*rewrite),
+            _ => Err(Error::new(Code::Truncated, "the file was not read to its end")),
+        }
+    }
+
+    /// What happens to every element, with values, after a session [`to_inspect`](Self::to_inspect).
+    ///
+    /// # Errors
+    /// When the file was not read to its end or cannot be rewritten.
+    pub fn inspect(self) -> Result<Vec<Change>, Error> {
+        let engine = self.engine;
+        match self.phase {
+            Phase::Index(walker) => engine.inspect(&walker.finish()?),
+            Phase::Inflate { inner, .. } => engine.inspect(&inner.finish()?),
+            _ => Err(Error::new(Code::Truncated, "the file was not read to its end")),
+        }
+    }
+
+    fn check_stream_end(&mut self) -> Result<(), Error> {
+        let Phase::Inflate { inner, inflater, at, .. } = &mut self.phase else { return Ok(()) };
+        if inflater.has_ended() {
+            return inner.end_at(inflater.produced());
+        }
+        if *at >= self.file_len {
+            return Err(Error::new(Code::Truncated, "the deflated Data Set is cut off"));
+        }
+        Ok(())
+    }
+
+    /// Goes to the next phase where one has ended.
+    fn advance(&mut self) -> Result<(), Error> {
+        self.enter_stream();
+        if !self.only_inspects && matches!(&self.phase, Phase::Inflate { inflater, .. } if inflater.has_ended()) {
+            self.begin_splice()?;
+        }
+        Ok(())
+    }
+
+    fn enter_stream(&mut self) {
+        let Phase::Index(walker) = &self.phase else { return };
+        let Some(at) = walker.deflated_from() else { return };
+        if let Phase::Index(outer) = std::mem::replace(&mut self.phase, Phase::Moving) {
+            let inner = Box::new(outer.inflated());
+            self.phase = Phase::Inflate { outer, inner, inflater: Inflater::new(), at };
+        }
+    }
+
+    fn begin_splice(&mut self) -> Result<(), Error> {
+        let Phase::Inflate { outer, inner, .. } = std::mem::replace(&mut self.phase, Phase::Moving) else {
+            return Ok(());
+        };
+        let start = outer.deflated_from().unwrap_or(self.file_len);
+        let mut data_set: DataSet = inner.finish()?;
+        data_set.file_len = self.file_len;
+        data_set.syntax.uid = outer.syntax().uid.clone();
+        let mut rewrite = self.engine.rewrite(&data_set)?;
+        rewrite.report.output_bytes = 0;
+        let (head, parts) = split_head(std::mem::take(&mut rewrite.parts), rewrite.head);
+        let splicer = Box::new(Splicer::new(parts)?);
+        let (inflater, rewrite) = (Inflater::new(), Box::new(rewrite));
+        self.phase = Phase::Splice { at: start, inflater, splicer, rewrite, head, ended: false };
+        Ok(())
+    }
+}
+
+/// The part of a window that begins at the cursor.
+fn from(cursor: u64, at: u64, window: &[u8]) -> Result<&[u8], Error> {
+    let skip = cursor.checked_sub(at).and_then(|skip| usize::try_from(skip).ok());
+    let gap = || Error::new(Code::Read, "the window begins behind the wanted range").at_offset(cursor);
+    skip.and_then(|skip| window.get(skip..)).ok_or_else(gap)
+}
+
+/// Preamble and File Meta Information are not deflated.
+fn split_head(mut parts: Vec<Part>, len: usize) -> (Vec<u8>, Vec<Part>) {
+    let Some(Part::Bytes(first)) = parts.first_mut() else { return (Vec::new(), parts) };
+    let rest = first.split_off(len.min(first.len()));
+    let head = std::mem::replace(first, rest);
+    (head, parts)
+}

@@ -1,0 +1,64 @@
+//! Data Sets whose elements are out of order or doubled (PS3.5 7.1 wants each tag once, ascending).
+
+use super::Walker;
+use crate::element::{Element, Oddity};
+
+impl Walker {
+    /// Sorts the entries of every Data Set by tag and drops all but the last of equal tags, which
+    /// is the one that readers with a map of elements see.
+    pub(super) fn reorder(&mut self) {
+        let old = std::mem::take(&mut self.elements);
+        let mut sorted = Sorted { old: &old, new: Vec::with_capacity(old.len()), duplicates: false, moved: false };
+        sorted.level(0, old.len() as u32, u32::MAX, true);
+        let Sorted { new, duplicates, moved, .. } = sorted;
+        self.elements = new;
+        if duplicates {
+            self.oddities.push(Oddity::Duplicate);
+        }
+        if moved {
+            self.oddities.push(Oddity::OutOfOrder);
+        }
+    }
+}
+
+struct Sorted<'a> {
+    old: &'a [Element],
+    new: Vec<Element>,
+    duplicates: bool,
+    moved: bool,
+}
+
+impl Sorted<'_> {
+    /// Copies the entries of one level; the depth of the recursion is bounded by the walker's stack.
+    fn level(&mut self, from: u32, to: u32, parent: u32, elements: bool) {
+        let mut entries = self.entries(from, to);
+        if elements {
+            let before = entries.len();
+            self.moved |= !entries.is_sorted_by_key(|(_, e)| e.tag);
+            entries.sort_by_key(|(_, e)| e.tag);
+            entries.reverse();
+            entries.dedup_by_key(|(_, e)| e.tag);
+            entries.reverse();
+            self.duplicates |= entries.len() < before;
+        }
+        for (index, element) in entries {
+            let at = self.new.len();
+            self.new.push(Element { parent, ..element });
+            self.level(index + 1, element.next, at as u32, element.is_item());
+            let next = self.new.len() as u32;
+            if let Some(entry) = self.new.get_mut(at) {
+                entry.next = next;
+            }
+        }
+    }
+
+    fn entries(&self, from: u32, to: u32) -> Vec<(u32, Element)> {
+        let mut entries = Vec::new();
+        let mut at = from;
+        while let Some(element) = self.old.get(at as usize).filter(|_| at < to) {
+            entries.push((at, *element));
+            at = element.next.max(at + 1);
+        }
+        entries
+    }
+}

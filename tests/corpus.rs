@@ -1,0 +1,196 @@
+//! Real files through the engine: what is not edited comes out byte by byte.
+
+use lethe::{Code, Config, DateTime, Deidentifier, Error, Part, Plan, Rewrite, Session};
+use std::path::{Path, PathBuf};
+
+/// Settings that change nothing.
+const KEEP: &str =
+    r#"{"general": {"preset": "none", "(0008,0018)": "keep", "(0020,000d)": "keep", "(0020,000e)": "keep"}}"#;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The shared corpus where it exists, else what `cargo xtask corpus` made.
+fn corpus() -> Vec<(String, PathBuf)> {
+    let shared = root().join("../shared/corpus");
+    let folder = if shared.is_dir() { shared } else { root().join("target/corpus") };
+    let mut files = Vec::new();
+    collect(&folder, &folder, &mut files);
+    files.sort();
+    assert!(files.len() >= 150, "{} corpus files; run `cargo xtask corpus`", files.len());
+    files
+}
+
+fn collect(base: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) {
+    for entry in std::fs::read_dir(folder).expect("the corpus exists").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(base, &path, files);
+        } else if !["tsv", "json", "txt"].iter().any(|e| path.extension().is_some_and(|x| x == *e)) {
+            let name = path.strip_prefix(base).expect("a path below the corpus").to_string_lossy().into_owned();
+            files.push((name, path));
+        }
+    }
+}
+
+fn engine(settings: &str) -> Deidentifier {
+    let plan = Plan::compile(&Config::parse(settings).unwrap(), None).unwrap();
+    Deidentifier::new(plan, [7; 32], DateTime::parse("20260101101500000").unwrap())
+}
+
+/// Runs one file through a session in windows of a size, and puts its output together.
+fn run(engine: &Deidentifier, file: &[u8], mut window: impl FnMut() -> usize) -> Result<(Vec<u8>, Rewrite), Error> {
+    let mut session = Session::new(engine, file.len() as u64);
+    let mut out = Vec::new();
+    while let Some(want) = session.want() {
+        let start = want.start as usize;
+        let end = (want.end as usize).max(start + window()).min(file.len());
+        session.feed(want.start, &file[start..end])?;
+        out.extend(session.take());
+    }
+    let rewrite = session.finish()?;
+    for part in &rewrite.parts {
+        match part {
+            Part::Source(range) => out.extend(&file[range.start as usize..range.end as usize]),
+            Part::Bytes(bytes) => out.extend(bytes),
+            Part::Fill { byte, len } => out.extend(vec![*byte; *len as usize]),
+        }
+    }
+    assert_eq!(rewrite.report.output_bytes, out.len() as u64);
+    Ok((out, rewrite))
+}
+
+/// Where the Data Set begins, and its Transfer Syntax: read here once more, without the engine.
+fn data_set(file: &[u8]) -> (Vec<u8>, String) {
+    let mut at = if file.get(128..132) == Some(b"DICM") { 132 } else { 0 };
+    let mut syntax = String::new();
+    while file.get(at..at + 2) == Some(&[2, 0]) {
+        let (vr, short) = (&file[at + 4..at + 6], u16::from_le_bytes([file[at + 6], file[at + 7]]) as usize);
+        let long = |i: usize| u32::from_le_bytes(file[i..i + 4].try_into().unwrap()) as usize;
+        let (header, length) = match vr {
+            b"OB" | b"UN" => (12, long(at + 8)),
+            v if v.iter().all(u8::is_ascii_uppercase) => (8, short),
+            _ => (8, long(at + 4)),
+        };
+        let value = &file[at + header..at + header + length];
+        if file[at + 2] == 0x10 {
+            syntax = String::from_utf8_lossy(value).trim_end_matches(['\0', ' ']).to_owned();
+        }
+        at += header + length;
+    }
+    let data = &file[at..];
+    if syntax == "1.2.840.10008.1.2.1.99" {
+        let mut inflated = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(data), &mut inflated).unwrap();
+        return (inflated, syntax);
+    }
+    (data.to_vec(), syntax)
+}
+
+/// Files that give no output, and why. All others must give one.
+const REFUSED: [(&str, Code); 12] = [
+    ("DISCIMG/DICOMDIR", Code::Dicomdir),
+    ("dicomdirtests/DICOMDIR", Code::Dicomdir),
+    ("dicomdirtests/DICOMDIR-bigEnd", Code::Dicomdir),
+    ("dicomdirtests/DICOMDIR-empty.dcm", Code::Dicomdir),
+    ("dicomdirtests/DICOMDIR-implicit", Code::Dicomdir),
+    ("dicomdirtests/DICOMDIR-nooffset", Code::Dicomdir),
+    ("dicomdirtests/DICOMDIR-nopatient", Code::Dicomdir),
+    ("TINY_ALPHA/DICOMDIR", Code::Dicomdir),
+    // Declared lengths run past the end of the file.
+    ("emri_small_jpeg_2k_lossless_too_short.dcm", Code::Truncated),
+    ("MR_truncated.dcm", Code::Truncated),
+    ("rtplan_truncated.dcm", Code::Truncated),
+    // A stray byte stands before the first element, so that every tag is shifted: nothing shows
+    // that this is DICOM, and what is not understood is not copied.
+    ("test_files/no_meta.dcm", Code::NotDicom),
+];
+
+/// Files with structures that are never copied (invariant 4), and which: all others are identical.
+const NOT_COPIED: [(&str, &str); 0] = [];
+
+fn expected_code(name: &str) -> Option<Code> {
+    REFUSED.iter().find(|(end, _)| name.ends_with(end)).map(|(_, code)| *code)
+}
+
+#[test]
+fn with_everything_kept_every_data_set_is_byte_identical() {
+    let engine = engine(KEEP);
+    let (mut identical, mut different, mut refused) = (0, Vec::new(), 0);
+    for (name, path) in corpus() {
+        let file = std::fs::read(&path).unwrap();
+        match run(&engine, &file, || 1 << 18) {
+            Err(error) => {
+                assert_eq!(Some(error.code()), expected_code(&name), "{name}: {error}");
+                refused += 1;
+            }
+            Ok((out, _)) => {
+                assert_eq!(expected_code(&name), None, "{name} should be refused");
+                assert!(out.starts_with(&[0; 128]) && &out[128..132] == b"DICM", "{name}");
+                if data_set(&file).0 == data_set(&out).0 { identical += 1 } else { different.push(name) }
+            }
+        }
+    }
+    let unexpected: Vec<_> =
+        different.iter().filter(|name| !NOT_COPIED.iter().any(|(end, _)| name.ends_with(end))).collect();
+    assert!(unexpected.is_empty(), "changed: {unexpected:?}");
+    assert!(identical >= 130 && refused >= 11, "{identical} identical, {refused} refused");
+}
+
+/// A small generator, so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+}
+
+#[test]
+fn how_a_file_is_cut_into_windows_does_not_matter() {
+    let engines = [engine(KEEP), engine("{}")];
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for (name, path) in corpus() {
+        let file = std::fs::read(&path).unwrap();
+        for engine in &engines {
+            let largest = file.len() / 40 + 9;
+            let whole = run(engine, &file, || usize::MAX / 2).map(|(out, _)| out);
+            let cut = run(engine, &file, || random.below(largest)).map(|(out, _)| out);
+            assert_eq!(whole, cut, "{name}");
+        }
+    }
+}
+
+#[test]
+fn damaged_files_are_refused_or_rewritten_but_never_crash() {
+    let engine = engine("{}");
+    let mut random = Random(0x1234_5678_9ABC_DEF1);
+    let mut runs = 0;
+    for (_, path) in corpus() {
+        let original = std::fs::read(&path).unwrap();
+        if original.len() > 20_000 {
+            continue;
+        }
+        for _ in 0..60 {
+            let mut file = original.clone();
+            for _ in 0..=random.below(4) {
+                let at = random.below(file.len());
+                file[at] = [0, 0xFF, 0xFE, 0x80, random.below(256) as u8][random.below(5)];
+            }
+            if random.below(3) == 0 {
+                file.truncate(random.below(file.len()));
+            }
+            if let Ok((out, _)) = run(&engine, &file, || 1 << 16) {
+                let again = run(&engine, &out, || 1 << 16);
+                if again.is_err() { std::fs::write("/tmp/bad_in.dcm", &file).unwrap(); std::fs::write("/tmp/bad_out.dcm", &out).unwrap(); }
+                assert!(again.is_ok(), "an output does not walk again: {:?}", again.err());
+            }
+            runs += 1;
+        }
+    }
+    assert!(runs >= 3000, "{runs}");
+}
