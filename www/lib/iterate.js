@@ -10,18 +10,31 @@ export function iterator(source) {
 }
 
 /**
- * Rejects with the signal's reason when it is aborted.
- * @param {AbortSignal} signal
- * @returns {Promise<never>}
+ * The same promise, except that it rejects with the signal's reason when that is aborted first. (`Promise.race` with a
+ * promise that lives as long as a batch would keep every result alive as long.)
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
  */
-export function aborted(signal) {
-  /** @type {Promise<never>} */
-  const promise = new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+export function unlessAborted(promise, signal) {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-  promise.catch(() => {});
-  return promise;
+}
+
+/**
+ * Ends a source early. One that is asked and does not answer would hold that up for ever: it is told, and not waited for.
+ * @param {{ return?(): unknown }} source
+ * @param {boolean} asked
+ */
+export async function leave(source, asked) {
+  const left = Promise.resolve(source.return?.()).catch(() => {});
+  if (!asked) await left;
 }
 
 /**
@@ -31,21 +44,18 @@ export function aborted(signal) {
  * @param {AbortSignal} [signal]
  */
 export async function* until(source, signal) {
-  if (!signal) return yield* source;
   const steps = iterator(source);
-  const end = aborted(signal);
   let asked = false;
+  let over = false;
   try {
-    for (;;) {
-      signal.throwIfAborted();
+    while (!over) {
       asked = true;
-      const { done, value } = await Promise.race([end, steps.next()]);
+      const { done, value } = await unlessAborted(steps.next(), signal);
       asked = false;
-      if (done) return;
-      yield value;
+      over = done === true;
+      if (!over) yield value;
     }
   } finally {
-    const closed = Promise.resolve(steps.return?.()).catch(() => {});
-    if (!asked) await closed;
+    if (!over) await leave(steps, asked);
   }
 }

@@ -4,20 +4,18 @@
  * @returns {(name: string) => string}
  */
 export function distinct() {
-  /** @type {Map<string, number>} how often a name was asked for */
-  const seen = new Map();
-  /** @param {string} name */
-  const used = (name) => seen.has(name.toLowerCase());
+  /** @type {Set<string>} */
+  const taken = new Set();
   return (name) => {
     let result = name;
-    for (let count = seen.get(name.toLowerCase()) ?? 0; used(result); ) result = numbered(name, ++count === 1 ? ++count : count);
-    seen.set(name.toLowerCase(), (seen.get(name.toLowerCase()) ?? 0) + 1);
-    if (result !== name) seen.set(result.toLowerCase(), 1);
+    for (let count = 2; taken.has(result.toLowerCase()); count++) result = numbered(name, count);
+    taken.add(result.toLowerCase());
     return result;
   };
 }
 
-/** @param {string} name @param {number} count */
-function numbered(name, count) {
-  return name.replace(/(\.[^./]*)?$/, (extension) => `-${count}${extension}`);
-}
+/**
+ * @param {string} name
+ * @param {number} count
+ */
+const numbered = (name, count) => name.replace(/(\.[^./]*)?$/, (extension) => `-${count}${extension}`);
