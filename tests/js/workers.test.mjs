@@ -79,6 +79,17 @@ test("what needs no file is answered at once", async (t) => {
   assert.equal((await lethe.randomKey()).length, 32);
 });
 
+test("an engine that no worker can start is an error of open, not a wait", async () => {
+  Object.assign(globalThis, { testThread: true }); // which a worker's is not
+  await assert.rejects(lethe.open({ config: "no start" }), { name: "DicomError", code: "internal", message: /no worker can be started/ });
+});
+
+test("both entries export the same, so that a program can be rendered on a server", async () => {
+  const browser = await import(new URL("../../target/fake-npm/workers/index.js", import.meta.url).href);
+  const names = ["DicomError", "SettingsError", "check", "folder", "intake", "open", "randomKey", "save", "tar", "version", "zip"];
+  assert.deepEqual([Object.keys(browser).sort(), Object.keys(lethe).sort()], [names, names]);
+});
+
 test("a closed de-identifier does nothing more", async () => {
   const deidentifier = await lethe.open();
   await deidentifier.close();

@@ -73,7 +73,8 @@ export class Deidentifier {
     this.#end(new DOMException("the de-identifier was closed", "AbortError"));
   }
 
-  [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]() {
+  /** Where the platform has no such symbol, this is a method nobody finds. */
+  [Symbol.asyncDispose]() {
     return this.close();
   }
 
@@ -98,8 +99,13 @@ export async function openWith(settings, crew, Kind) {
   const limit = settings.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? MOST_WORKERS, MOST_WORKERS);
   const pool = new Pool(crew(), { module, settings: resolved }, { limit: Math.max(1, limit), patience: settings.patience ?? 60 });
   const deidentifier = new Kind(engine, pool, settings.signal);
-  await pool.run({ what: "hello" }, settings.signal);
-  return deidentifier;
+  try {
+    await pool.run({ what: "hello" }, settings.signal);
+    return deidentifier;
+  } catch (error) {
+    await deidentifier.close();
+    throw error;
+  }
 }
 
 /** @param {import("./engine.js").EngineSettings} settings */

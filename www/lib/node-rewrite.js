@@ -38,14 +38,20 @@ export async function rewrite(engine, { from, to }, signal) {
  */
 async function edit(engine, input, output, signal) {
   const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
-  const read = reader(input, signal);
+  const read = reader(input, Math.min(CHUNK, size), signal);
   const write = writer(output);
-  const { parts, report } = await index(engine.session(size), size, read, write);
-  for (const part of parts) {
-    if (part instanceof Uint8Array) await write(part);
-    else for (let at = part[0]; at < part[1]; at += CHUNK) await write(await read(at, Math.min(CHUNK, part[1] - at)));
+  const session = engine.session(size);
+  try {
+    await index(session, size, read, write);
+    const { parts, report } = session.finish();
+    for (const part of parts) {
+      if (part instanceof Uint8Array) await write(part);
+      else for (let at = part[0]; at < part[1]; at += CHUNK) await write(await read(at, Math.min(CHUNK, part[1] - at)));
+    }
+    return report;
+  } finally {
+    session.free();
   }
-  return report;
 }
 
 /**
@@ -56,26 +62,21 @@ async function edit(engine, input, output, signal) {
  * @param {(bytes: Uint8Array) => Promise<void>} write
  */
 async function index(session, size, read, write) {
-  try {
-    for (let [at, end] = session.want(); at !== undefined; [at, end] = session.want()) {
-      const length = Math.min(Math.max(end - at, WINDOW), CHUNK, size - at);
-      session.feed(at, await read(at, length));
-      await write(session.take());
-    }
-  } catch (thrown) {
-    session.free();
-    throw thrown;
+  for (let [at, end] = session.want(); at !== undefined; [at, end] = session.want()) {
+    const length = Math.min(Math.max(end - at, WINDOW), CHUNK, size - at);
+    session.feed(at, await read(at, length));
+    await write(session.take());
   }
-  return session.finish();
 }
 
 /**
  * Reads exactly `length` bytes at a position, into a buffer that is used again.
  * @param {FileHandle} input
+ * @param {number} most
  * @param {AbortSignal} signal
  */
-function reader(input, signal) {
-  const buffer = new Uint8Array(CHUNK);
+function reader(input, most, signal) {
+  const buffer = new Uint8Array(most);
   /** @param {number} at @param {number} length */
   return async (at, length) => {
     signal.throwIfAborted();
