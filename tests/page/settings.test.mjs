@@ -88,6 +88,7 @@ test("what the settings do is shown on request, searchable, and opened by print_
   const { page } = await open(it);
   await press(page, "Show what these settings do");
   await page.waitForSelector("#rules .rules");
+  await page.waitForFunction(() => document.activeElement?.id === "rules");
   await fill(page, "#rules input[type=search]", "(0010,0010)");
   await page.waitForFunction(() => document.querySelectorAll("#rules tbody tr").length === 1);
   assert.match(await page.$eval("#rules tbody tr", ({ textContent }) => textContent ?? ""), /PatientName.*fake_name/);

@@ -15,3 +15,8 @@ export function Table({ class: name, label, head, rows }) {
 export function Row({ class: name, cells }) {
   return h("tr", { role: "row", class: name }, cells.map(([cell, content]) => h("td", { role: "cell", class: cell }, content)));
 }
+
+/** A path of tags, that breaks between them and not within one. @param {string} path */
+export function tagPath(path) {
+  return h("code", null, path.split(/(?<=\.)/).flatMap((tag) => [tag, h("wbr", null)]));
+}
