@@ -62,6 +62,7 @@ for (const scheme of ["light", "dark"]) {
       await page.evaluate(watchShifts);
       for (const [state, reach] of STATES) {
         await reach(page);
+        await page.mouse.move(0, 0);
         await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 250))); // transitions end
         await page.screenshot({ path: join(folder, `${state}-${scheme}-${width}.png`) });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

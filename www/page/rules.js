@@ -5,7 +5,7 @@ import { rulesOf } from "./engine.js";
 import { Pager, pageOf } from "./paged.js";
 import { general } from "./settings.js";
 import { settingsAreGood, state, update, watch } from "./store.js";
-import { Row, Table, tagPath } from "./table.js";
+import { Row, Table, tagPath, words } from "./table.js";
 import { h, render } from "./vendor/preact.js";
 
 /** @import { Rule } from "../lib/types.js" */
@@ -85,5 +85,5 @@ function search(text) {
 
 /** @param {{ rule: Rule }} props */
 function RuleRow({ rule: { address, keyword, vr, action, because } }) {
-  return h(Row, { cells: [["tag", tagPath(address)], ["keyword", keyword], ["vr", vr], ["action", action], ["because", because]] });
+  return h(Row, { cells: [["tag", tagPath(address)], ["keyword", words(keyword)], ["vr", vr], ["action", action], ["because", because]] });
 }

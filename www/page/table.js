@@ -20,3 +20,8 @@ export function Row({ class: name, cells }) {
 export function tagPath(path) {
   return h("code", null, path.split(/(?<=\.)/).flatMap((tag) => [tag, h("wbr", null)]));
 }
+
+/** A keyword, that breaks between its words. @param {string} keyword */
+export function words(keyword) {
+  return keyword.split(/(?=[A-Z][a-z])/).flatMap((word) => [word, h("wbr", null)]);
+}
