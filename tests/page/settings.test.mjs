@@ -106,6 +106,6 @@ test("the preset none leaves everything but the UIDs", async () => {
   await finished(page);
   const [row] = await rows(page);
   assert.equal(basename(row.source), "CT_small.dcm");
-  assert.match(row.what, /3 replaced · 3 UIDs$/);
+  assert.match(row.what, /3\sreplaced · 3\sUIDs$/);
   assert.doesNotMatch(row.what, /emptied|added/);
 });
