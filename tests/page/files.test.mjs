@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { downloaded, kind } from "./support/browser.mjs";
 import { makeFolder, MARKUP, one, walk } from "./support/corpus.mjs";
-import { checkClean, run, unpack } from "./support/programs.mjs";
+import { checkClean, run, runPython, unpack } from "./support/programs.mjs";
 import { choose, drop, finished, open, press, rows, stage } from "./support/setup.mjs";
 
 const it = stage();
@@ -107,9 +107,43 @@ test("the report says what happened, and names nobody", async () => {
   await press(page, "Save the report");
   const text = readFileSync(await downloaded(it.downloads, (name) => name === "lethe-report.json"), "utf8");
   const report = JSON.parse(text);
-  assert.equal(report.files.length, dropped.clean);
-  assert.equal(report.refused.length, 2);
+  assert.equal(report.files.length, dropped.total);
+  const { inputs, done, refused, leftOut } = report.summary;
+  assert.deepEqual({ inputs, done, refused, leftOut }, { inputs: dropped.total, done: dropped.clean, refused: 1, leftOut: 1 });
   for (const name of ["Jane Doe", "cut short", "notes.txt", "CompressedSamples", basename(MARKUP)]) assert.ok(!text.includes(name), "the report holds identity");
+});
+
+test("saving into a folder writes the same files", async () => {
+  // No test can answer the browser's folder dialog: the page is given a folder of the browser's own.
+  const prepare = (/** @type {import("puppeteer-core").Page} */ page) => page.evaluateOnNewDocument(() => {
+    /** @type {any} */ (window).showDirectoryPicker = async () => (await navigator.storage.getDirectory()).getDirectoryHandle("saved", { create: true });
+  });
+  const { page, noise } = await open(it, { prepare });
+  await drop(page, ...paths);
+  await finished(page);
+  const names = namesOf((await rows(page)).filter(({ source }) => source)).map(({ output }) => output);
+  await press(page, "Save into a folder");
+  await page.waitForFunction(() => document.querySelector("#save .figures")?.textContent?.startsWith("Folder: "));
+  await page.waitForFunction((count) => document.querySelector("#save .figures")?.textContent === `Folder: ${count} files saved.`, {}, dropped.clean);
+  const written = await page.evaluate(async () => {
+    const files = /** @type {string[]} */ ([]);
+    const walk = async (/** @type {any} */ folder, /** @type {string} */ path) => {
+      for await (const [name, handle] of folder.entries()) await (handle.kind === "file" ? files.push(path + name) : walk(handle, `${path}${name}/`));
+    };
+    await walk(await (await navigator.storage.getDirectory()).getDirectoryHandle("saved"), "");
+    await (await navigator.storage.getDirectory()).removeEntry("saved", { recursive: true });
+    return files;
+  });
+  assert.deepEqual(written.sort(), names.sort());
+  assert.deepEqual(noise, []);
+});
+
+test("a ZIP archive is opened", async () => {
+  const archive = join(scratch, "archive.zip");
+  runPython(["-c", "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as z: [z.write(p) for p in sys.argv[2:]]", archive, one("CT_small.dcm"), one("MR_small.dcm")]);
+  const { page } = await open(it);
+  await choose(page, "#files", archive);
+  assert.match(await finished(page), /^2 files, .*: 2 clean/);
 });
 
 test("every change of a file is shown, values before and after", async () => {
