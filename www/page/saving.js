@@ -49,13 +49,15 @@ async function write(what, how) {
   const outcomes = state.entries.flatMap(({ outcome }) => (outcome?.ok ? [outcome] : []));
   const total = outcomes.length;
   stop = new AbortController();
+  const { signal } = stop;
   update({ saving: { what, files: 0, total }, saved: "" });
   announce(`${what}: saving.`);
   let saved = `${what}: ${plural(total, "file")} saved.`;
   try {
-    await how(outcomes, { signal: stop.signal, onProgress: ({ files }) => update({ saving: { what, files, total } }) });
+    // What is cancelled may still tell of a last file.
+    await how(outcomes, { signal, onProgress: ({ files }) => signal.aborted || update({ saving: { what, files, total } }) });
   } catch (error) {
-    saved = stop.signal.aborted ? `${what}: cancelled.` : `${what}: not saved. ${messageOf(error)}`;
+    saved = signal.aborted ? `${what}: cancelled.` : `${what}: not saved. ${messageOf(error)}`;
   }
   update({ saving: null, saved });
   announce(saved);
