@@ -26,7 +26,8 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         let of_cargo = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
-        let exact = ["CARGO", "RUSTC", "RUSTDOC", "CARGO_PRIMARY_PACKAGE", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
+        let exact =
+            ["CARGO", "RUSTC", "RUSTDOC", "CARGO_PRIMARY_PACKAGE", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
         if exact.contains(&&*name) || of_cargo.iter().any(|start| name.starts_with(start)) {
             command.env_remove(&*name);
         }

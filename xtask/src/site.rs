@@ -43,7 +43,9 @@ fn leaves_out(entries: &[String], path: &Path) -> bool {
 
 /// Writes third-party files one after the other, without links to source maps that are not served.
 fn vendor(to: &Path, from: &[PathBuf]) -> Result<()> {
-    let texts = from.iter().map(|file| fs::read_to_string(shell::root().join(file)).with_context(|| file.display().to_string()));
+    let texts = from
+        .iter()
+        .map(|file| fs::read_to_string(shell::root().join(file)).with_context(|| file.display().to_string()));
     let text = texts.collect::<Result<Vec<String>>>()?.join("\n");
     let lines = text.lines().filter(|line| !line.starts_with("//# sourceMappingURL="));
     fs::create_dir_all(to.parent().context("a vendored file needs a folder")?)?;

@@ -80,7 +80,9 @@ pub(crate) fn ensure() -> Result<Toolchain> {
         return Ok(Toolchain::Debian);
     }
     if !setup::can_apt() {
-        bail!("there is no standard library for {TARGET}: run `rustup target add {TARGET}`, or install it with your Rust");
+        bail!(
+            "there is no standard library for {TARGET}: run `rustup target add {TARGET}`, or install it with your Rust"
+        );
     }
     setup::apt(&DEBIAN_PACKAGES)?;
     if !Toolchain::Debian.has_std()? {

@@ -36,7 +36,12 @@ fn compile(engine: &Engine) -> Result<PathBuf> {
 /// Writes `engine.js` and `engine_bg.wasm`; the types are written by hand, in www/lib.
 fn bind(engine: &Engine, linked: &Path, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(linked).out_name(&engine.name).typescript(false).remove_name_section(true).remove_producers_section(true);
+    bindgen
+        .input_path(linked)
+        .out_name(&engine.name)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
     // The wasm is always handed in: no bundler shall go looking for a URL of it.
     bindgen.web(true)?.omit_default_module_path(true);
     let mut output = bindgen.generate_output()?;
