@@ -1,6 +1,6 @@
 // From files to clean files: drop or choose, then save in every way, and look at what was saved with other programs.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -78,7 +78,8 @@ test("a drop is cleaned, and saved as ZIP, as TAR and one by one", async (t) => 
   const saved = await downloaded(it.downloads, (name) => name === single?.name);
   assert.ok(readFileSync(saved).equals(readFileSync(join(zip, `${single?.path}${single?.name}`))), "the single file differs");
   assert.deepEqual(noise, []);
-  t.diagnostic(`${table.length} files, ${syntaxes.size} Transfer Syntaxes`);
+  t.diagnostic(`inputs ${table.length}`);
+  t.diagnostic(`${syntaxes.size} Transfer Syntaxes`);
 });
 
 test("the picker takes the same files", async () => {

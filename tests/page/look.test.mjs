@@ -1,6 +1,6 @@
 // Pictures of the page in target/screenshots, to be looked at; and what can be held without eyes.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";

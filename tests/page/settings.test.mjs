@@ -1,6 +1,6 @@
 // The settings form: errors where they are, the key, and working again with other settings.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { basename } from "node:path";
 import { test } from "node:test";
 import { many, one } from "./support/corpus.mjs";
@@ -60,6 +60,18 @@ test("applying other settings works on the same files again", async () => {
   // The page's own key stays: what the settings did not change comes out the same.
   assert.deepEqual(after.map(({ name }) => name), before.map(({ name }) => name));
   assert.deepEqual(noise, []);
+});
+
+test("files added before a change is applied are worked on like those in the list", async () => {
+  const { page } = await open(it);
+  await choose(page, "#files", one("CT_small.dcm"));
+  await finished(page);
+  await fill(page, "#rules-text", '{ "general": { "(0010,0020)": "set(STUDY-7)" } }');
+  await page.waitForSelector("#apply:not(:disabled)");
+  await choose(page, "#files", one("MR_small.dcm"));
+  await page.waitForFunction(() => document.querySelector("#progress .figures")?.textContent?.startsWith("2 files, "));
+  assert.deepEqual((await rows(page)).filter(({ path }) => path.startsWith("STUDY-7/")), []);
+  assert.ok(await page.$("#apply:not(:disabled)"));
 });
 
 test("the same key gives the same names, another one does not", async () => {

@@ -1,6 +1,6 @@
 // What the page costs: bytes until it is ready, time until it is ready, and a file larger than memory should hold.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";

@@ -1,6 +1,6 @@
 // Using the page: cancelling and going on, many files, and everything by keyboard.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { downloaded, kind } from "./support/browser.mjs";

@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import assert, { made } from "./assert.mjs";
 import { kind, launch } from "./browser.mjs";
 import { BASE, serveSite } from "./servers.mjs";
 
@@ -20,6 +20,7 @@ export function stage() {
     await it.close();
     await it.site.close();
     assert.deepEqual(it.site.seen.stray, [], "the page asked for what is not part of it");
+    console.log(`# assertions ${made.assertions}`);
   });
   return it;
 }
