@@ -49,6 +49,11 @@ impl Element {
         start..start + self.length
     }
 
+    /// Where the whole element stands: header, value and delimiter.
+    pub fn range(&self) -> Range<u64> {
+        self.start..self.end()
+    }
+
     /// How many Sequences enclose the element; 0 at top level.
     pub fn depth(&self) -> usize {
         usize::from(self.depth)

@@ -48,10 +48,7 @@ fn push(out: &mut Vec<u8>, tag: Tag, vr: VR, value: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    
-    
-    
-    
+
     use dicom_object::meta::FileMetaTable;
 
     #[test]

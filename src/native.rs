@@ -1,1 +1,290 @@
-//! native
+//! Files on disk: positioned reads, outputs that appear whole or not at all.
+
+use crate::deidentify::{Deidentifier, Rewrite};
+use crate::edit::Part;
+use crate::error::{Code, Error};
+use crate::session::Session;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+/// How much is read at a time, and the size of the write buffer.
+const WINDOW: usize = 256 << 10;
+/// Most outputs of different content under one name.
+const MAX_SUFFIX: u32 = 10_000;
+
+/// De-identifies a file into an existing folder, under the name that its new identifiers give it (see
+/// [`Draft::publish`]). Returns the output's path and what was done.
+///
+/// # Errors
+/// Those of [`Draft::write`] and [`Draft::publish`]; no output exists then.
+pub fn deidentify_file(engine: &Deidentifier, input: &Path, folder: &Path) -> Result<(PathBuf, Rewrite), Error> {
+    let draft = Draft::write(engine, input, folder)?;
+    let published = draft.publish(folder, &draft.rewrite.report.name)?;
+    let mut rewrite = draft.rewrite;
+    rewrite.report.name = published.name;
+    Ok((folder.join(&rewrite.report.name), rewrite))
+}
+
+/// A finished output that has no name yet: once published it is there as a whole, else it is gone when dropped.
+#[derive(Debug)]
+pub struct Draft {
+    /// What was done. The parts are written and no longer in it.
+    pub rewrite: Rewrite,
+    hidden: Hidden,
+}
+
+/// Under which name an output can be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The name in the output folder, with `/` between folders.
+    pub name: String,
+    /// True if a file of this name and content was there before.
+    pub was_there: bool,
+}
+
+impl Draft {
+    /// De-identifies a file into a hidden file in an existing folder.
+    ///
+    /// # Errors
+    /// Those of the engine; [`Code::Read`] if the input cannot be read or changes meanwhile,
+    /// [`Code::Write`] if the folder cannot be written to.
+    pub fn write(engine: &Deidentifier, input: &Path, folder: &Path) -> Result<Draft, Error> {
+        let mut input = Input::open(input)?;
+        let mut session = Session::new(engine, input.len);
+        let mut begun: Option<Output> = None;
+
+        while let Some(range) = session.want() {
+            session.feed(range.start, input.window(range.start)?)?;
+            let bytes = session.take();
+            if !bytes.is_empty() {
+                let mut output = begun.take().map_or_else(|| Output::create(folder), Ok)?;
+                output.write(&bytes)?;
+                begun = Some(output);
+            }
+        }
+        let mut rewrite = session.finish()?;
+        // Most files that are refused are refused by now, without a trace in the folder.
+        let mut output = begun.map_or_else(|| Output::create(folder), Ok)?;
+        for part in std::mem::take(&mut rewrite.parts) {
+            output.write_part(&mut input, part)?;
+        }
+        input.check_unchanged()?;
+        Ok(Draft { hidden: output.finish(rewrite.report.output_bytes)?, rewrite })
+    }
+
+    /// Gives the output its name (`/` stands between folders, which are made). No file is ever overwritten: one of
+    /// the same content stands for this output; if there is one of other content, the name gets `-2`, `-3`, ….
+    ///
+    /// # Errors
+    /// [`Code::Write`] if that is not possible.
+    pub fn publish(&self, folder: &Path, name: &str) -> Result<Published, Error> {
+        for number in 1..=MAX_SUFFIX {
+            let name = numbered(name, number);
+            let target = folder.join(&name);
+            if give_name(&self.hidden.0, &target).map_err(cannot_write)? {
+                return Ok(Published { name, was_there: false });
+            }
+            if have_same_content(&self.hidden.0, &target).map_err(cannot_write)? {
+                return Ok(Published { name, was_there: true });
+            }
+        }
+        Err(Error::new(Code::Write, "too many different outputs have the same name"))
+    }
+}
+
+/// A file that is removed when it is no longer needed.
+#[derive(Debug)]
+struct Hidden(PathBuf);
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // Where the file was renamed there is nothing left to remove.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// An input, read in windows.
+struct Input {
+    file: File,
+    len: u64,
+    modified: Option<SystemTime>,
+    buffer: Vec<u8>,
+}
+
+impl Input {
+    fn open(path: &Path) -> Result<Input, Error> {
+        let file = File::open(path).map_err(cannot_read)?;
+        let metadata = file.metadata().map_err(cannot_read)?;
+        if !metadata.is_file() {
+            return Err(Error::new(Code::Read, "the input is no file that can be read"));
+        }
+        let (len, modified) = (metadata.len(), metadata.modified().ok());
+        Ok(Input { file, len, modified, buffer: Vec::new() })
+    }
+
+    /// The bytes from an offset on, as many as a window holds.
+    fn window(&mut self, at: u64) -> Result<&[u8], Error> {
+        let len = self.len.saturating_sub(at).min(WINDOW as u64);
+        self.read(at..at + len)
+    }
+
+    /// The bytes of a range that is no longer than a window.
+    fn read(&mut self, range: Range<u64>) -> Result<&[u8], Error> {
+        let len = (range.end - range.start).min(WINDOW as u64) as usize;
+        if self.buffer.len() < len {
+            self.buffer.resize(len, 0);
+        }
+        let bytes = self.buffer.get_mut(..len).unwrap_or_default();
+        read_exact_at(&self.file, bytes, range.start).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => changed(),
+            _ => cannot_read(error),
+        })?;
+        if len == 0 { Err(changed()) } else { Ok(bytes) }
+    }
+
+    fn check_unchanged(&self) -> Result<(), Error> {
+        let now = self.file.metadata().map_err(cannot_read)?;
+        if now.len() == self.len && now.modified().ok() == self.modified { Ok(()) } else { Err(changed()) }
+    }
+}
+
+/// An output on its way.
+struct Output {
+    file: BufWriter<File>,
+    written: u64,
+    hidden: Hidden,
+}
+
+impl Output {
+    /// A hidden file of a name that no other run uses.
+    fn create(folder: &Path) -> Result<Output, Error> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        loop {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let path = folder.join(format!(".lethe-{}-{number}.part", std::process::id()));
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => {
+                    let file = BufWriter::with_capacity(WINDOW, file);
+                    return Ok(Output { file, written: 0, hidden: Hidden(path) });
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(cannot_write(error)),
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.written += bytes.len() as u64;
+        self.file.write_all(bytes).map_err(cannot_write)
+    }
+
+    fn write_part(&mut self, input: &mut Input, part: Part) -> Result<(), Error> {
+        match part {
+            Part::Bytes(bytes) => self.write(&bytes),
+            Part::Fill { byte, len } => {
+                self.written += len;
+                io::copy(&mut io::repeat(byte).take(len), &mut self.file).map_err(cannot_write).map(drop)
+            }
+            Part::Source(range) if range.end - range.start <= WINDOW as u64 => {
+                if range.is_empty() {
+                    Ok(())
+                } else {
+                    self.write(input.read(range)?)
+                }
+            }
+            Part::Source(range) => self.copy(input, range),
+        }
+    }
+
+    /// Copies a long range; on Linux inside the kernel (`io::copy` uses `copy_file_range`).
+    fn copy(&mut self, input: &mut Input, range: Range<u64>) -> Result<(), Error> {
+        let len = range.end - range.start;
+        input.file.seek(SeekFrom::Start(range.start)).map_err(cannot_read)?;
+        // Both ends fail with the same kind of error; a full disk is likelier than a bad read.
+        let copied = io::copy(&mut (&input.file).take(len), &mut self.file).map_err(cannot_write)?;
+        self.written += copied;
+        if copied == len { Ok(()) } else { Err(changed()) }
+    }
+
+    /// Checks that the output is as long as it must be before anyone gets to see it.
+    fn finish(mut self, len: u64) -> Result<Hidden, Error> {
+        self.file.flush().map_err(cannot_write)?;
+        let on_disk = self.file.get_ref().metadata().map_err(cannot_write)?.len();
+        if self.written != len || on_disk != len {
+            return Err(Error::new(Code::Internal, "the output does not have the length that was announced"));
+        }
+        Ok(self.hidden)
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(not(unix))]
+fn read_exact_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(bytes)
+}
+
+/// Moves a file to a name that is free; false if it is taken.
+fn give_name(hidden: &Path, target: &Path) -> io::Result<bool> {
+    let result = match fs::hard_link(hidden, target) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            fs::create_dir_all(target.parent().unwrap_or(target))?;
+            fs::hard_link(hidden, target)
+        }
+        result => result,
+    };
+    match result {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        // File systems without hard links: another program could take the name in between.
+        Err(_) if fs::symlink_metadata(target).is_ok() => Ok(false),
+        Err(_) => fs::rename(hidden, target).map(|()| true),
+    }
+}
+
+fn have_same_content(a: &Path, b: &Path) -> io::Result<bool> {
+    let (mut a, mut b) = (File::open(a)?, File::open(b)?);
+    if a.metadata()?.len() != b.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    loop {
+        (&mut a).take(WINDOW as u64).read_to_end(&mut left)?;
+        (&mut b).take(WINDOW as u64).read_to_end(&mut right)?;
+        if left != right || left.is_empty() {
+            return Ok(left == right);
+        }
+        left.clear();
+        right.clear();
+    }
+}
+
+/// `name.dcm`, `name-2.dcm`, `name-3.dcm`, …
+fn numbered(name: &str, number: u32) -> String {
+    match (number, name.strip_suffix(".dcm")) {
+        (1, _) => name.to_owned(),
+        (_, Some(stem)) => format!("{stem}-{number}.dcm"),
+        (_, None) => format!("{name}-{number}"),
+    }
+}
+
+// An `io::Error` may name a path: only its kind is told.
+fn cannot_read(error: io::Error) -> Error {
+    Error::new(Code::Read, format!("the input cannot be read: {}", error.kind()))
+}
+
+fn cannot_write(error: io::Error) -> Error {
+    Error::new(Code::Write, format!("the output cannot be written: {}", error.kind()))
+}
+
+fn changed() -> Error {
+    Error::new(Code::Read, "the input changed while it was read")
+}

@@ -493,9 +493,8 @@ impl Walker {
             return Err(directory());
         }
         let dictionary = known_vr(header.tag);
-        let stray_implicit = self.encoding().is_explicit() && header.stated == Stated::Nothing;
-        if stray_implicit && dictionary.is_none() && group % 2 == 0 && element != 0 {
-            return Err(self.malformed("neither a VR nor a known Attribute"));
+        if self.encoding().is_explicit() && header.stated == Stated::Nothing {
+            return Err(self.malformed("a Data Element without a VR in an Explicit VR Data Set"));
         }
         let vr = match header.stated {
             Stated::Known(vr) => vr,
@@ -511,8 +510,7 @@ impl Walker {
         }
         let end = self.cursor + u64::from(header.size) + u64::from(header.length);
         if vr == VR::SQ {
-            let encoding = self.inner_encoding(&header);
-            return self.open(header, vr, Kind::Items, Some(end), encoding, None);
+            return self.open(header, vr, Kind::Items, Some(end), self.encoding(), None);
         }
         self.defined_length(header, vr, dictionary == Some(VR::SQ), end)
     }
@@ -526,19 +524,12 @@ impl Walker {
             return Err(self.malformed("undefined length with an unknown VR"));
         }
         match vr {
-            VR::SQ => {
-                let encoding = self.inner_encoding(&header);
-                self.open(header, vr, Kind::Items, None, encoding, None)
-            }
+            VR::SQ => self.open(header, vr, Kind::Items, None, self.encoding(), None),
             // PS3.5 6.2.2: UN of undefined length is a Sequence in Implicit VR Little Endian.
             VR::UN => self.open(header, vr, Kind::Items, None, Encoding::ImplicitLittle, None),
             _ if header.stated == Stated::Nothing => self.open(header, vr, Kind::Items, None, self.encoding(), None),
             _ => Err(self.malformed("undefined length with a VR that does not allow it")),
         }
-    }
-
-    fn inner_encoding(&self, header: &Header) -> Encoding {
-        if header.stated == Stated::Nothing { Encoding::ImplicitLittle } else { self.encoding() }
     }
 
     /// A plain value, or one of unknown VR that may be a Sequence all the same.

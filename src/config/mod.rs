@@ -51,7 +51,7 @@ impl Config {
     /// assert_eq!(config.general.entries.len(), 1);
     ///
     /// let error = lethe::Config::parse(r#"{ "general": { "(0008,1030)": "keepall" } }"#).unwrap_err();
-    /// assert!(error.to_string().starts_with("line 1, column 35: \"(0008,1030)\": unknown command"));
+    /// assert!(error.to_string().starts_with("line 1, column 32: \"(0008,1030)\": unknown command"));
     /// ```
     ///
     /// # Errors

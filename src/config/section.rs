@@ -117,7 +117,7 @@ impl Section {
                     warnings.push(item.warning("without effect here; it belongs in the section \"general\""));
                 }
             }
-            "profile_options" => return Err(item.error_at_key("is not supported yet; take it out")),
+            "profile_options" => return Err(item.error_at_key("not supported yet; take it out")),
             _ => return self.read_tag(item, warnings),
         }
         Ok(())

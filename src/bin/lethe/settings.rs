@@ -1,0 +1,46 @@
+//! Settings: texts → plan, with what is wrong in which text.
+
+use crate::terminal::Terminal;
+use crate::{Failure, Result};
+use lethe::{Config, Plan};
+use std::path::PathBuf;
+
+/// Compiled settings.
+pub(crate) struct Settings {
+    pub(crate) plan: Plan,
+    /// Whether the settings ask for the final assignment to be shown.
+    pub(crate) print_assignment: bool,
+}
+
+impl Settings {
+    /// Settings from files, merged from left to right.
+    pub(crate) fn read(files: &[PathBuf], project: Option<&str>, terminal: &Terminal) -> Result<Settings> {
+        let mut merged = Config::default();
+        for (index, file) in files.iter().enumerate() {
+            let source = format!("--config {}", index + 1);
+            let bytes = std::fs::read(file).map_err(|error| Failure::io(&source, &error))?;
+            let text =
+                String::from_utf8(bytes).map_err(|_| Failure::new(format!("{source}: the text is not UTF-8")))?;
+            merged = merged.merge(parse(&text, &source, terminal)?);
+        }
+        Settings::compile(&merged, project)
+    }
+
+    /// Settings from one text, whose source messages name.
+    pub(crate) fn from_text(text: &str, source: &str, project: Option<&str>, terminal: &Terminal) -> Result<Settings> {
+        Settings::compile(&parse(text, source, terminal)?, project)
+    }
+
+    fn compile(config: &Config, project: Option<&str>) -> Result<Settings> {
+        let plan = Plan::compile(config, project).map_err(|error| Failure::new(format!("settings: {error}")))?;
+        Ok(Settings { plan, print_assignment: config.general.print_assignment.unwrap_or(false) })
+    }
+}
+
+fn parse(text: &str, source: &str, terminal: &Terminal) -> Result<Config> {
+    let config = Config::parse(text).map_err(|error| Failure::new(format!("{source}: {error}")))?;
+    for warning in &config.warnings {
+        terminal.say(&format!("{source}: line {}, column {}: {}", warning.line, warning.column, warning.message));
+    }
+    Ok(config)
+}

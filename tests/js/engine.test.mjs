@@ -1,0 +1,122 @@
+// The packed package in Node, with the real engine, on real files. It needs `cargo xtask pack`.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { corpus } from "./support/corpus.mjs";
+import { scratch } from "./support/programs.mjs";
+
+/** @type {typeof import("../../www/lib/node.js")} */
+const lethe = await import(new URL("../../target/npm/node.js", import.meta.url).href);
+const key = new Uint8Array(32).map((_, i) => i);
+const now = "20240229123456789";
+const files = corpus();
+
+/** @param {import("node:test").TestContext} t @param {import("../../www/lib/types.js").Settings} [settings] */
+async function open(t, settings = {}) {
+  const deidentifier = await lethe.open({ key, now, ...settings });
+  t.after(() => deidentifier.close());
+  return deidentifier;
+}
+
+/** @param {Blob} blob */
+const bytes = async (blob) => Buffer.from(await blob.arrayBuffer());
+
+/** @param {Promise<unknown>} promise */
+const codeOf = (promise) => promise.then(() => "ok", (error) => error.code ?? String(error));
+
+test("a file by its path becomes the same bytes as its Blob, and is refused for the same reason", async (t) => {
+  const folder = scratch(t);
+  const deidentifier = await open(t, { workers: 2 });
+  let done = 0;
+  for (const [i, path] of files.entries()) {
+    const out = `${folder}/${i}/out.dcm`;
+    const byBlob = deidentifier.deidentify(new Blob([readFileSync(path)]));
+    const byPath = deidentifier.deidentifyFile(path, out);
+    assert.equal(await codeOf(byPath), await codeOf(byBlob), path);
+    if ((await codeOf(byBlob)) !== "ok") {
+      assert.deepEqual(readdirSync(`${folder}/${i}`), [], "nothing is left of a refused file");
+      continue;
+    }
+    const { blob, name, report } = await byBlob;
+    assert.ok(readFileSync(out).equals(await bytes(blob)), path);
+    assert.deepEqual(await byPath, report);
+    assert.equal(report.name, name);
+    assert.equal(report.outputBytes, blob.size, path);
+    done += 1;
+  }
+  t.diagnostic(`${done} of ${files.length} files gave an output`);
+  assert.ok(done >= Math.floor(files.length * 0.9), `only ${done} of ${files.length} files gave an output`);
+});
+
+test("order and number of workers change no byte", async (t) => {
+  const some = files.slice(0, 60).map((path) => ({ name: path, file: new Blob([readFileSync(path)]) }));
+  /** @param {typeof some} items @param {number} workers */
+  const all = async (items, workers) => {
+    const deidentifier = await open(t, { workers });
+    /** @type {Map<string, string>} */
+    const found = new Map();
+    for await (const outcome of deidentifier.deidentifyAll(items))
+      found.set(outcome.source, outcome.ok ? outcome.name + (await bytes(outcome.blob)).toString("base64") : outcome.error.code);
+    return some.map(({ name }) => found.get(name));
+  };
+  assert.deepEqual(await all(some, 1), await all([...some].reverse(), 4));
+});
+
+test("another key gives other pseudonyms, a random one is the default", async (t) => {
+  const file = new Blob([readFileSync(files.find((path) => path.endsWith("CT_small.dcm")) ?? files[0])]);
+  const names = [];
+  for (const settings of [{}, {}, { key: undefined }, { key: undefined }]) names.push((await (await open(t, settings)).deidentify(file)).name);
+  assert.equal(new Set(names).size, 3);
+  assert.equal(names[0], names[1]);
+  assert.notDeepEqual(await lethe.randomKey(), await lethe.randomKey());
+});
+
+test("a deflated file larger than one read is streamed", async (t) => {
+  const deflated = files.find((path) => path.endsWith("image_dfl.dcm"));
+  assert.ok(deflated, "the corpus has image_dfl.dcm");
+  const folder = scratch(t);
+  const deidentifier = await open(t, { workers: 1 });
+  await deidentifier.deidentifyFile(deflated, `${folder}/out.dcm`);
+  const { blob } = await deidentifier.deidentify(new Blob([readFileSync(deflated)]));
+  assert.ok(readFileSync(`${folder}/out.dcm`).equals(await bytes(blob)));
+  assert.ok(blob.size > 1000);
+});
+
+test("malformed settings are an error with line and column, before any file", async () => {
+  const error = await lethe.open({ config: ["{}", '{\n  "general": [\n'] }).catch((thrown) => thrown);
+  assert.ok(error instanceof lethe.SettingsError && error instanceof lethe.DicomError);
+  assert.deepEqual([error.code, error.index, typeof error.line, typeof error.column], ["settings", 1, "number", "number"]);
+  await assert.rejects(lethe.check("{"), { name: "SettingsError" });
+  await assert.rejects(lethe.open({ key: new Uint8Array(3) }), { name: "SettingsError" });
+  await assert.rejects(lethe.open({ now: "yesterday" }), { name: "SettingsError" });
+});
+
+test("settings as text, as an object and in parts mean the same", async (t) => {
+  const config = { "(0010,0010)": "clear()" };
+  const forms = [JSON.stringify(config), config, [config], ["{}", JSON.stringify(config)]];
+  const plans = [];
+  for (const form of forms) plans.push((await open(t, { config: form, workers: 1 })).explain());
+  for (const plan of plans) assert.deepEqual(plan, plans[0]);
+  assert.ok(plans[0].length > 100);
+});
+
+test("what changes in a file is shown with the rule that changed it", async (t) => {
+  const deidentifier = await open(t, { workers: 1 });
+  const changes = await deidentifier.inspect(new Blob([readFileSync(files.find((path) => path.endsWith("CT_small.dcm")) ?? files[0])]));
+  const name = changes.find(({ path }) => path === "(0010,0010)");
+  assert.equal(name?.keyword, "PatientName");
+  assert.ok(name.because.length > 0 && name.before.length > 0 && name.before !== name.after);
+});
+
+test("a file that is none of DICOM is left out", async (t) => {
+  const deidentifier = await open(t, { workers: 1 });
+  await assert.rejects(deidentifier.deidentify(new Blob(["no image"])), { code: "not-dicom", leftOut: true });
+});
+
+test("a file that changes while it is read is refused, and what was there stays", async (t) => {
+  const folder = scratch(t);
+  writeFileSync(`${folder}/out.dcm`, "before");
+  const deidentifier = await open(t, { workers: 1 });
+  await assert.rejects(deidentifier.deidentifyFile(folder, `${folder}/out.dcm`), { code: "read" });
+  assert.deepEqual([readFileSync(`${folder}/out.dcm`, "utf8"), readdirSync(folder)], ["before", ["out.dcm"]]);
+});

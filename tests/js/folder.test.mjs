@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { folder } from "../../www/lib/folder.js";
+import { done, hanging, refused } from "./support/outcomes.mjs";
+
+test("files are written into folders", async () => {
+  const root = new Folder();
+  await folder([done("p/s/a.dcm", "one"), refused(), done("p/s/a.dcm", "two"), done("b.dcm", "three")], root.handle);
+  assert.deepEqual(root.list(), { "p/s/a.dcm": "one", "p/s/a-2.dcm": "two", "b.dcm": "three" });
+});
+
+test("a file that cannot be read to its end leaves nothing behind, and what was whole stays", async () => {
+  const root = new Folder();
+  await assert.rejects(folder([done("p/a.dcm", "one"), done("p/b.dcm", breaking())], root.handle), /gone/);
+  assert.deepEqual(root.list(), { "p/a.dcm": "one" });
+});
+
+test("a file that was there before is kept when its replacement fails", async () => {
+  const root = new Folder();
+  await folder([done("a.dcm", "before")], root.handle);
+  await assert.rejects(folder([done("a.dcm", breaking())], root.handle), /gone/);
+  assert.deepEqual(root.list(), { "a.dcm": "before" });
+});
+
+test("abort ends it, even while the source is asked", async () => {
+  const root = new Folder();
+  const stop = new AbortController();
+  const { seen, items } = hanging(done("a.dcm", "one"));
+  const writing = folder(items, root.handle, { signal: stop.signal });
+  setTimeout(() => stop.abort(new Error("enough")), 20);
+  await assert.rejects(writing, /enough/);
+  assert.equal(seen.ended, true);
+  assert.deepEqual(root.list(), { "a.dcm": "one" });
+});
+
+/** A Blob whose second half cannot be read. */
+function breaking() {
+  const stream = new ReadableStream({
+    start: (out) => out.enqueue(new Uint8Array([1, 2, 3])),
+    pull: (out) => out.error(new Error("gone")),
+  });
+  return Object.assign(new Blob(["123456"]), { stream: () => stream });
+}
+
+/** A folder in memory that behaves like FileSystemDirectoryHandle: a new file is visible and empty until it is closed. */
+class Folder {
+  /** @type {Map<string, Folder | string>} */
+  content = new Map();
+
+  get handle() {
+    return /** @type {FileSystemDirectoryHandle} */ (/** @type {unknown} */ (this));
+  }
+
+  /** @param {string} name @param {{ create?: boolean }} [options] */
+  async getDirectoryHandle(name, { create } = {}) {
+    if (!this.content.has(name) && create) this.content.set(name, new Folder());
+    return this.content.get(name);
+  }
+
+  /** @param {string} name @param {{ create?: boolean }} [options] */
+  async getFileHandle(name, { create } = {}) {
+    if (!this.content.has(name) && !create) throw new DOMException("not found", "NotFoundError");
+    if (!this.content.has(name)) this.content.set(name, "");
+    return { createWritable: async () => this.#writable(name) };
+  }
+
+  /** @param {string} name */
+  async removeEntry(name) {
+    this.content.delete(name);
+  }
+
+  /** @param {string} name */
+  #writable(name) {
+    /** @type {Uint8Array[]} */
+    const chunks = [];
+    return new WritableStream({
+      write: (chunk) => void chunks.push(chunk),
+      close: () => void this.content.set(name, Buffer.concat(chunks).toString()),
+    });
+  }
+
+  /** @returns {Record<string, string>} */
+  list(path = "") {
+    return Object.assign({}, ...[...this.content].map(([name, entry]) => (entry instanceof Folder ? entry.list(`${path}${name}/`) : { [path + name]: entry })));
+  }
+}

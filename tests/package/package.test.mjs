@@ -1,0 +1,141 @@
+// The packed package, installed from its tarball, in the tools people use, with no configuration, and in Node: it gives
+// the command's bytes. Needs `cargo xtask pack`, `cargo build --release --features cli` and Chromium.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build as esbuild } from "esbuild";
+import { build as vite } from "vite";
+import webpack from "webpack";
+import { run } from "../js/support/programs.mjs";
+import { installApp, page, policy, source } from "./support/app.mjs";
+import { drive, launch } from "./support/browser.mjs";
+import { commandOutputs, hashes, key, now, someFiles } from "./support/command.mjs";
+
+const scratch = mkdtempSync(join(tmpdir(), "lethe-package-"));
+const app = join(scratch, "app");
+const files = someFiles();
+/** @type {Record<string, string>} */
+let expected;
+/** @type {import("puppeteer-core").Browser} */
+let browser;
+
+before(async () => {
+  expected = commandOutputs(files, scratch);
+  installApp(app);
+  mkdirSync(join(app, "src"));
+  writeFileSync(join(app, "src/main.js"), source);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/**
+ * The app in a folder gives the command's bytes and prints nothing.
+ * @param {string} folder
+ */
+async function holds(folder) {
+  const { outputs, archives, printed, version } = await drive(browser, folder, files, { key, now });
+  assert.deepEqual(outputs, expected);
+  assert.deepEqual(printed, []);
+  assert.equal(version, JSON.parse(readFileSync(join(app, "node_modules/lethe-dicom/package.json"), "utf8")).version);
+  assert.ok(archives.every((/** @type {number} */ size) => size > 10_000));
+}
+
+/** A folder to be served, with a page for a script. @param {string} name @param {string} script */
+function folderWithPage(name, script) {
+  const folder = join(scratch, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "index.html"), page(script));
+  return folder;
+}
+
+test("the command made an output of every file", () => {
+  assert.equal(Object.keys(expected).length, files.length);
+});
+
+test("Vite", async () => {
+  writeFileSync(join(app, "index.html"), page("/src/main.js"));
+  const outDir = join(scratch, "vite");
+  await vite({ root: app, logLevel: "error", configFile: false, build: { outDir } });
+  await holds(outDir);
+});
+
+test("esbuild", async () => {
+  const folder = folderWithPage("esbuild", "main.js");
+  await esbuild({ entryPoints: [join(app, "src/main.js")], bundle: true, format: "esm", outfile: join(folder, "main.js"), logLevel: "error" });
+  await holds(folder);
+});
+
+test("webpack 5", async () => {
+  const folder = folderWithPage("webpack", "main.js");
+  await new Promise((resolve, reject) => {
+    webpack({ mode: "production", context: app, entry: "./src/main.js", output: { path: folder }, performance: false }, (error, stats) => {
+      if (error || stats?.hasErrors() || stats?.hasWarnings()) reject(error ?? new Error(stats?.toString("errors-warnings")));
+      else resolve(undefined);
+    });
+  });
+  await holds(folder);
+});
+
+test("a plain page with an import map", async () => {
+  const imports = {
+    "lethe-dicom": "/node_modules/lethe-dicom/index.js",
+    "client-zip": "/node_modules/client-zip/index.js",
+    unzipit: "/node_modules/unzipit/dist/unzipit.module.js",
+  };
+  const map = JSON.stringify({ imports });
+  const hash = `'sha256-${createHash("sha256").update(map).digest("base64")}'`;
+  writeFileSync(join(app, "index.html"), page("/src/main.js", `<script type="importmap">${map}</script>`, policy(hash)));
+  await holds(app);
+});
+
+test("a Node script, by Blobs and by paths", async () => {
+  writeFileSync(join(app, "script.mjs"), `
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { open } from "lethe-dicom";
+const [folder, key, now, ...files] = process.argv.slice(2);
+const deidentifier = await open({ key: Buffer.from(key, "hex"), now });
+const outputs = {};
+for await (const outcome of deidentifier.deidentifyAll(files.map((name) => ({ name, file: new Blob([readFileSync(name)]) }))))
+  outputs[outcome.name] = createHash("sha256").update(Buffer.from(await outcome.blob.arrayBuffer())).digest("hex");
+for (const [i, path] of files.entries()) {
+  const { name } = await deidentifier.deidentify(new Blob([readFileSync(path)]));
+  await deidentifier.deidentifyFile(path, folder + "/" + name);
+}
+console.log(JSON.stringify(outputs));
+`); // it does not close: idle workers must not keep the process up
+  const folder = join(scratch, "node-out");
+  const outputs = JSON.parse(run(process.execPath, join(app, "script.mjs"), folder, key, now, ...files));
+  assert.deepEqual(outputs, expected);
+  assert.deepEqual(hashes(folder), expected);
+});
+
+test("every export of package.json is there, and nothing else is packed", () => {
+  const folder = join(app, "node_modules/lethe-dicom");
+  const { exports, dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  /** @param {unknown} target @returns {string[]} */
+  const paths = (target) => (typeof target === "string" ? [target] : Object.values(/** @type {object} */ (target)).flatMap(paths));
+  for (const path of paths(exports)) assert.ok(existsSync(join(folder, path)), path);
+  assert.deepEqual(Object.keys(dependencies), ["client-zip", "unzipit"]);
+  const odd = readdirSync(folder).filter((name) => !/(\.js|\.d\.ts|\.wasm|^package\.json|^settings\.schema\.json|^README\.md|^LICENSE-(MIT|APACHE))$/.test(name));
+  assert.deepEqual(odd, []);
+});
+
+test("programs compile against the packed declarations, with either kind of resolution", () => {
+  const sample = fileURLToPath(new URL("../js/types/sample.ts", import.meta.url));
+  copyFileSync(sample, join(app, "sample.ts"));
+  const node = `import { open } from "lethe-dicom";\nexport const report = (await open()).deidentifyFile("in.dcm", "out.dcm").then(({ counts }) => counts.kept);\n`;
+  writeFileSync(join(app, "node.ts"), node);
+  const tsc = join(dirname(fileURLToPath(import.meta.resolve("typescript/package.json"))), "bin/tsc");
+  const common = ["--noEmit", "--strict", "--target", "es2024", "--lib", "es2024,esnext.disposable,dom,dom.iterable,dom.asynciterable", "--types", ""];
+  run(process.execPath, tsc, ...common, "--module", "esnext", "--moduleResolution", "bundler", join(app, "sample.ts"));
+  run(process.execPath, tsc, ...common, "--module", "nodenext", join(app, "node.ts"));
+});

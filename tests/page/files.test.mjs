@@ -1,0 +1,122 @@
+// From files to clean files: drop or choose, then save in every way, and look at what was saved with other programs.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { after, test } from "node:test";
+import { downloaded, kind } from "./support/browser.mjs";
+import { makeFolder, MARKUP, walk } from "./support/corpus.mjs";
+import { checkClean, run, unpack } from "./support/programs.mjs";
+import { choose, drop, finished, open, press, rows, stage } from "./support/setup.mjs";
+
+const it = stage();
+const dropped = makeFolder();
+const scratch = mkdtempSync(join(tmpdir(), "lethe-saved-"));
+after(() => (dropped.remove(), rmSync(scratch, { recursive: true, force: true })));
+
+/** Firefox cannot be given a folder by a test: it gets the files. */
+const paths = kind === "firefox" ? walk(dropped.folder) : [dropped.folder];
+
+/** @param {{ path: string, name: string, source: string }[]} clean @param {string} folder */
+function pairsOf(clean, folder) {
+  const originals = new Map(walk(dropped.folder).map((path) => [basename(path), path]));
+  return clean.map(({ path, name, source }) => ({ original: originals.get(basename(source)) ?? "", output: join(folder, path + name) }));
+}
+
+/** Holds that outputs parse, are clean, and have the originals' pixels. @param {{ original: string, output: string }[]} pairs */
+function assertClean(pairs) {
+  const results = checkClean(pairs);
+  assert.deepEqual(results.flatMap(({ leaks }, at) => leaks.map((leak) => `${basename(pairs[at].original)}: ${leak}`)), []);
+  assert.ok(results.every(({ pixels }) => pixels), "the pixels of a file have changed");
+  assert.ok(results.length >= 30 && results.reduce((sum, { searched }) => sum + searched, 0) > 100, "too little was looked at");
+  return new Set(results.map(({ syntax }) => syntax));
+}
+
+test("a drop is cleaned, and saved as ZIP, as TAR and one by one", async (t) => {
+  const { page, noise } = await open(it);
+  await drop(page, ...paths);
+  const figures = await finished(page);
+  assert.match(figures, new RegExp(`^${dropped.total} files, .*: ${dropped.clean} clean, 1 refused, 1 left out$`));
+  const table = await rows(page);
+  const clean = table.filter(({ source }) => source);
+  assert.equal(clean.length, dropped.clean);
+  const [zip, tar] = [join(scratch, "zip"), join(scratch, "tar")];
+
+  await press(page, "Save as ZIP");
+  const zipped = await downloaded(it.downloads, (name) => name.endsWith(".zip"));
+  run("unzip", ["-tqq", zipped]);
+  const names = clean.map(({ path, name }) => path + name).sort();
+  assert.deepEqual(unpack(zipped, zip).sort(), names);
+  const syntaxes = assertClean(pairsOf(clean, zip));
+  assert.ok(syntaxes.size >= 10, `only ${syntaxes.size} Transfer Syntaxes`);
+
+  await press(page, "Save as TAR");
+  const tarred = await downloaded(it.downloads, (name) => name.endsWith(".tar"));
+  assert.deepEqual(unpack(tarred, tar).sort(), names);
+  for (const name of names) assert.ok(readFileSync(join(zip, name)).equals(readFileSync(join(tar, name))), "ZIP and TAR differ");
+
+  await press(page, "Previous", "#table .pager").catch(() => {});
+  const single = (await page.$eval("#table .actions button + button", (button) => (/** @type {HTMLElement} */ (button).click(), button.getAttribute("aria-label"))))?.slice("Save ".length);
+  const saved = await downloaded(it.downloads, (name) => name === single);
+  const same = names.find((name) => basename(name) === single) ?? "";
+  assert.ok(readFileSync(saved).equals(readFileSync(join(zip, same))), "the single file differs");
+  assert.deepEqual(noise, []);
+  t.diagnostic(`${table.length} files, ${syntaxes.size} Transfer Syntaxes`);
+});
+
+test("the picker takes the same files", async () => {
+  const { page, noise } = await open(it);
+  if (kind === "firefox") await choose(page, "#files", ...paths);
+  else await choose(page, "#folder", dropped.folder);
+  assert.match(await finished(page), new RegExp(`: ${dropped.clean} clean, 1 refused, 1 left out$`));
+  assert.deepEqual(noise, []);
+});
+
+test("a refused file is shown with its reason, under its own name", async () => {
+  const { page } = await open(it);
+  await drop(page, ...paths);
+  await finished(page);
+  await press(page, "Refused", "#table");
+  const [refused, ...others] = await rows(page);
+  assert.equal(others.length, 0);
+  assert.equal(refused.name, "cut short.dcm");
+  assert.match(refused.what, /^[A-Z].*end/);
+  await press(page, "Left out", "#table");
+  assert.equal((await rows(page))[0].name, "notes.txt");
+});
+
+test("the report says what happened, and names nobody", async () => {
+  const { page } = await open(it);
+  await drop(page, ...paths);
+  await finished(page);
+  await press(page, "Save the report");
+  const text = readFileSync(await downloaded(it.downloads, (name) => name === "lethe-report.json"), "utf8");
+  const report = JSON.parse(text);
+  assert.equal(report.files.length, dropped.clean);
+  assert.equal(report.refused.length, 2);
+  for (const name of ["Jane Doe", "cut short", "notes.txt", "CompressedSamples", basename(MARKUP)]) assert.ok(!text.includes(name), "the report holds identity");
+});
+
+test("every change of a file is shown, values before and after", async () => {
+  const { page } = await open(it);
+  await drop(page, ...paths);
+  await finished(page);
+  const at = (await rows(page)).findIndex(({ source }) => basename(source) === "CT_small.dcm");
+  assert.notEqual(at, -1);
+  await page.reload();
+  const only = walk(dropped.folder).filter((path) => basename(path) === "CT_small.dcm");
+  await page.waitForFunction(() => performance.getEntriesByName("lethe-ready").length > 0);
+  await choose(page, "#files", ...only);
+  await finished(page);
+  await press(page, "Changes", "#table");
+  await page.waitForSelector("#changes .changes");
+  const changes = await page.$$eval("#changes tbody tr", (rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent ?? "")));
+  const name = changes.find(([tag]) => tag === "(0010,0010)") ?? [];
+  assert.deepEqual(name.slice(0, 5), ["(0010,0010)", "PatientName", "PN", "replaced", "CompressedSamples^CT1"]);
+  assert.notEqual(name[5], name[4]);
+  assert.ok(name[6].length > 0, "the rule is missing");
+  assert.ok(changes.every(([, , , action]) => action !== "kept"));
+  await page.click("#changes input[type=checkbox]");
+  await page.waitForFunction((less) => document.querySelectorAll("#changes tbody tr").length > less, {}, changes.length);
+});

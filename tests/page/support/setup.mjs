@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { kind, launch } from "./browser.mjs";
+import { BASE, serveSite } from "./servers.mjs";
+
+/** @import { Browser, ElementHandle, Page } from "puppeteer-core" */
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+export const SITE = join(ROOT, "target/site");
+
+/**
+ * One browser and one server for a file of tests. When they end, nothing outside the site was asked for.
+ */
+export function stage() {
+  const it = /** @type {{ browser: Browser, downloads: string, site: Awaited<ReturnType<typeof serveSite>>, close: () => Promise<void> }} */ ({});
+  before(async () => Object.assign(it, await launch(), { site: await serveSite(SITE) }));
+  after(async () => {
+    await it.close();
+    await it.site.close();
+    assert.deepEqual(it.site.seen.stray, [], "the page asked for what is not part of it");
+  });
+  return it;
+}
+
+/**
+ * Opens the page and waits until it is ready. `noise` holds what came out on the console.
+ * @param {{ browser: Browser, site: { origin: string } }} it
+ * @param {{ prepare?: (page: Page) => Promise<unknown>, width?: number, height?: number }} [options]
+ */
+export async function open(it, { prepare, width = 1280, height = 860 } = {}) {
+  const page = await it.browser.newPage();
+  /** @type {string[]} */
+  const noise = [];
+  page.on("console", (message) => noise.push(message.text()));
+  page.on("pageerror", (error) => noise.push(String(error)));
+  await page.setViewport({ width, height });
+  await prepare?.(page);
+  await page.goto(it.site.origin + BASE);
+  await page.waitForFunction(() => performance.getEntriesByName("lethe-ready").length > 0);
+  return { page, noise };
+}
+
+/** Puts files into one of the page's pickers. @param {Page} page @param {string} selector @param {string[]} paths */
+export async function choose(page, selector, ...paths) {
+  const picker = /** @type {ElementHandle<HTMLInputElement>} */ (await page.$(selector));
+  await picker.uploadFile(...paths);
+}
+
+/**
+ * Drops files or folders on the page: in Chromium a real drag; Firefox takes files only, out of a picker's.
+ * @param {Page} page @param {string[]} paths
+ */
+export async function drop(page, ...paths) {
+  if (kind === "firefox") return dropFiles(page, paths);
+  const session = await page.createCDPSession();
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of /** @type {const} */ (["dragEnter", "dragOver", "dragOver", "drop"])) {
+    await session.send("Input.dispatchDragEvent", { type, x: 640, y: 500, data });
+  }
+}
+
+/** @param {Page} page @param {string[]} paths */
+async function dropFiles(page, paths) {
+  await page.evaluate(() => {
+    const picker = Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "test-picker", hidden: true });
+    document.body.append(picker);
+  });
+  await choose(page, "#test-picker", ...paths);
+  await page.evaluate(() => {
+    const picker = /** @type {HTMLInputElement} */ (document.getElementById("test-picker"));
+    const dataTransfer = new DataTransfer();
+    for (const file of picker.files ?? []) dataTransfer.items.add(file);
+    for (const type of ["dragenter", "dragover", "drop"]) document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    picker.remove();
+  });
+}
+
+/** Waits until all work is done; gives the line of figures. @param {Page} page */
+export async function finished(page) {
+  await page.waitForFunction(() => [...document.querySelectorAll("#progress button")].some(({ textContent }) => textContent === "Clear the list"), { timeout: 300_000 });
+  return page.$eval("#progress .figures", ({ textContent }) => textContent ?? "");
+}
+
+/** Clicks the button that says this. @param {Page} page @param {string} text @param {string} [within] */
+export async function press(page, text, within = "body") {
+  const button = await page.waitForSelector(`${within} ::-p-xpath(.//button[starts-with(normalize-space(), "${text}")])`);
+  await button?.click();
+}
+
+/** Replaces what a field says, by typing. @param {Page} page @param {string} selector @param {string} text */
+export async function fill(page, selector, text) {
+  await page.focus(selector);
+  await page.$eval(selector, (field) => /** @type {HTMLInputElement} */ (field).select());
+  await page.keyboard.press("Backspace");
+  await page.type(selector, text);
+}
+
+/**
+ * All rows of the table, over its pages.
+ * @param {Page} page
+ */
+export async function rows(page) {
+  const found = [];
+  for (;;) {
+    found.push(...(await page.$$eval("#table tbody tr", (rows) => rows.map((row) => ({
+      kind: row.className,
+      name: row.querySelector(".name")?.textContent ?? "",
+      path: row.querySelector(".path")?.textContent ?? "",
+      source: row.querySelector(".path + .path bdi")?.textContent ?? "",
+      what: row.querySelector(".what")?.textContent ?? "",
+    })))));
+    const next = await page.$('#table .pager ::-p-xpath(.//button[.="Next" and not(@disabled)])');
+    if (!next) return found;
+    await next.click();
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  }
+}

@@ -1,0 +1,118 @@
+import { batch } from "./batch.js";
+import { Engine } from "./engine.js";
+import { asError } from "./errors.js";
+import { load } from "./load.js";
+import { Pool } from "./pool.js";
+import { engineSettings } from "./settings.js";
+
+/**
+ * @import { Crew } from "./pool.js"
+ * @import { Cancel, Change, Deidentified, Item, Rule, Settings, SettingsWarning } from "./types.js"
+ */
+
+/** Most workers: beyond it, files wait for the disk. */
+const MOST_WORKERS = 8;
+
+/** De-identifies files, all with the same settings, key and time. Made by `open`. */
+export class Deidentifier {
+  #engine;
+  /** @protected */ pool;
+  #signal;
+
+  /**
+   * @param {Engine} engine this thread's, for what needs no file
+   * @param {Pool} pool
+   * @param {AbortSignal} [signal]
+   */
+  constructor(engine, pool, signal) {
+    this.#engine = engine;
+    this.pool = pool;
+    this.#signal = signal;
+    signal?.addEventListener("abort", () => this.#end(signal.reason), { once: true });
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {Cancel} [options]
+   * @returns {Promise<Deidentified>}
+   */
+  async deidentify(file, { signal } = {}) {
+    const { blob, report } = await this.pool.run({ what: "deidentify", file }, signal);
+    return { blob, name: report.name, report };
+  }
+
+  /**
+   * @param {AsyncIterable<Item> | Iterable<Item>} files
+   * @param {Cancel} [options]
+   */
+  deidentifyAll(files, { signal } = {}) {
+    const signals = [this.#signal, signal].filter((one) => one !== undefined);
+    return batch(files, (file, cancel) => this.deidentify(file, { signal: cancel }), { room: this.pool.room, signals });
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {Cancel} [options]
+   * @returns {Promise<Change[]>}
+   */
+  inspect(file, { signal } = {}) {
+    return this.pool.run({ what: "inspect", file }, signal);
+  }
+
+  /** @returns {Rule[]} */
+  explain() {
+    return this.#engine.explain();
+  }
+
+  /** @returns {SettingsWarning[]} */
+  warnings() {
+    return this.#engine.warnings();
+  }
+
+  async close() {
+    this.#end(new DOMException("the de-identifier was closed", "AbortError"));
+  }
+
+  /** Where the platform has no such symbol, this is a method nobody finds. */
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
+  /** @param {unknown} reason */
+  #end(reason) {
+    this.pool.close(reason);
+  }
+}
+
+/**
+ * Compiles the engine and the settings, and starts the first worker: what is wrong shows here, not at the first file.
+ * @template {Deidentifier} T
+ * @param {Settings} settings
+ * @param {() => Crew} crew
+ * @param {new (engine: Engine, pool: Pool, signal?: AbortSignal) => T} Kind
+ */
+export async function openWith(settings, crew, Kind) {
+  settings.signal?.throwIfAborted();
+  const module = await load();
+  const resolved = engineSettings(settings);
+  const engine = compile(resolved);
+  const limit = settings.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? MOST_WORKERS, MOST_WORKERS);
+  const pool = new Pool(crew(), { module, settings: resolved }, { limit: Math.max(1, limit), patience: settings.patience ?? 60 });
+  const deidentifier = new Kind(engine, pool, settings.signal);
+  try {
+    await pool.run({ what: "hello" }, settings.signal);
+    return deidentifier;
+  } catch (error) {
+    await deidentifier.close();
+    throw error;
+  }
+}
+
+/** @param {import("./engine.js").EngineSettings} settings */
+function compile(settings) {
+  try {
+    return new Engine(settings);
+  } catch (thrown) {
+    throw asError(thrown);
+  }
+}

@@ -1,0 +1,39 @@
+import { Checked, Config, Deidentifier, Item, Outcome, Settings, SinkOptions } from "./types.js";
+
+export * from "./types.js";
+
+/** Compiles the engine and the settings. Rejects with a `SettingsError` when the settings are malformed. */
+export function open(settings?: Settings): Promise<Deidentifier>;
+
+/**
+ * The files of a drop, a file or folder picker, a folder handle, or a single file. ZIP archives are opened, one entry at
+ * a time. Call it in the event's handler: a drop's entries are taken at once, their files are read lazily.
+ */
+export function intake(
+  source: DataTransfer | FileList | readonly File[] | FileSystemDirectoryHandle | Blob,
+): AsyncGenerator<Item, void, undefined>;
+
+/** A ZIP archive (stored, ZIP64 where needed) of the files that are done; refused ones are passed over. */
+export function zip(outcomes: AsyncIterable<Outcome> | Iterable<Outcome>, options?: SinkOptions): ReadableStream<Uint8Array>;
+
+/** A TAR archive of the files that are done, as a Blob that refers to them: no data is read. */
+export function tar(outcomes: AsyncIterable<Outcome> | Iterable<Outcome>, options?: SinkOptions): Promise<Blob>;
+
+/** Writes the files that are done into a folder; each becomes visible when it is whole. */
+export function folder(
+  outcomes: AsyncIterable<Outcome> | Iterable<Outcome>,
+  handle: FileSystemDirectoryHandle,
+  options?: SinkOptions,
+): Promise<void>;
+
+/** Offers a file or an archive as a download. */
+export function save(data: Blob | ReadableStream<Uint8Array>, name: string): Promise<void>;
+
+/** Checks settings without opening anything. Rejects with a `SettingsError`. */
+export function check(config: Config): Promise<Checked>;
+
+/** A new secret key: 32 bytes of the platform's random source. */
+export function randomKey(): Promise<Uint8Array>;
+
+/** Version of the engine, and edition of PS3.15 its profile is made from. */
+export function version(): Promise<{ engine: string; edition: string }>;

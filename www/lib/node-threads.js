@@ -1,0 +1,26 @@
+import { Worker } from "node:worker_threads";
+
+/** @import { Crew } from "./pool.js" */
+
+/**
+ * Worker threads. An idle one does not keep the process up.
+ * @returns {Crew}
+ */
+export function nodeWorkers() {
+  return {
+    hire({ onMessage, onCrash }) {
+      // The process's own flags (--test, --input-type) are not for the worker.
+      const worker = new Worker(new URL("./node-worker.js", import.meta.url), { execArgv: [] });
+      worker.on("message", onMessage);
+      worker.on("messageerror", onCrash);
+      worker.on("error", onCrash);
+      worker.on("exit", onCrash);
+      return {
+        post: (message) => worker.postMessage(message),
+        end: () => void worker.terminate(),
+        hold: (busy) => (busy ? worker.ref() : worker.unref()),
+      };
+    },
+    close() {},
+  };
+}

@@ -1,0 +1,17 @@
+import { openWith } from "./deidentifier.js";
+import { FileDeidentifier } from "./node-path.js";
+import { nodeWorkers } from "./node-threads.js";
+
+export { check, randomKey, version } from "./check.js";
+export { DicomError, SettingsError } from "./errors.js";
+export { folder } from "./folder.js";
+export { intake } from "./intake.js";
+export { save } from "./save.js";
+export { tar } from "./tar.js";
+export { zip } from "./zip.js";
+
+/**
+ * Compiles the engine and the settings. Rejects with a `SettingsError` when the settings are malformed.
+ * @param {import("./types.js").Settings} [settings]
+ */
+export const open = (settings = {}) => openWith(settings, nodeWorkers, FileDeidentifier);

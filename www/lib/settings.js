@@ -1,0 +1,41 @@
+import { randomKey } from "./engine.js";
+
+/**
+ * @import { EngineSettings } from "./engine.js"
+ * @import { Config, Settings } from "./types.js"
+ */
+
+/**
+ * What the engine takes, from what people write. Here is the edge: the clock and the random key come in here.
+ * @param {Settings} settings
+ * @returns {EngineSettings}
+ */
+export function engineSettings({ config, project, key, now }) {
+  return { config: texts(config), project, key: key ?? randomKey(), now: typeof now === "string" ? now : stamp(now ?? new Date()) };
+}
+
+/**
+ * Settings as JSON texts, to be merged left to right.
+ * @param {Config} [config]
+ */
+export function texts(config) {
+  if (config === undefined) return [];
+  const all = Array.isArray(config) ? config : [config];
+  return all.map((one) => (typeof one === "string" ? one : JSON.stringify(one)));
+}
+
+/**
+ * Local time as `YYYYMMDDhhmmssmmm`.
+ * @param {Date} date
+ */
+export function stamp(date) {
+  const day = [pad(date.getFullYear(), 4), pad(date.getMonth() + 1, 2), pad(date.getDate(), 2)];
+  const time = [pad(date.getHours(), 2), pad(date.getMinutes(), 2), pad(date.getSeconds(), 2), pad(date.getMilliseconds(), 3)];
+  return [...day, ...time].join("");
+}
+
+/**
+ * @param {number} value
+ * @param {number} width
+ */
+const pad = (value, width) => String(value).padStart(width, "0");

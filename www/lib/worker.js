@@ -1,0 +1,70 @@
+import { Engine, initSync } from "./engine.js";
+
+/**
+ * @typedef {(engine: Engine, task: any, signal: AbortSignal) => unknown} Task
+ * @typedef {{ postMessage(message: unknown): void, addEventListener(type: string, listener: (event: any) => void): void }} Port
+ */
+
+/** What a worker can be asked to do. @type {Record<string, Task>} */
+const tasks = {
+  hello: () => true,
+  deidentify: (engine, { file }) => engine.deidentify(file),
+  inspect: (engine, { file }) => engine.inspect(file),
+};
+
+/**
+ * Serves a pool through `port`: `{ start }` once, then `{ id, task }` and `{ cancel: id }`; answers `{ ready }`, then `{ id, value }`,
+ * `{ id, error }` for a refused file, `{ alive }` while there is work, and `{ crashed }` when the engine trapped: its
+ * memory cannot be trusted after that, so the pool ends this worker. This module's text runs from a blob: URL (BUILD.md).
+ * @param {Port} port
+ * @param {Record<string, Task>} [more]
+ */
+export function serve(port, more = {}) {
+  const known = { ...tasks, ...more };
+  /** @type {Map<number, AbortController>} */
+  const underWay = new Map();
+  /** @type {Engine} */
+  let engine;
+
+  /** @param {{ module: WebAssembly.Module, settings: any, beat: number }} how */
+  function start({ module, settings, beat }) {
+    initSync({ module });
+    engine = new Engine(settings);
+    setInterval(() => underWay.size > 0 && port.postMessage({ alive: true }), beat);
+    port.postMessage({ ready: true });
+  }
+
+  /** @param {number} id @param {{ what: string }} task */
+  async function work(id, task) {
+    const stop = new AbortController();
+    underWay.set(id, stop);
+    try {
+      port.postMessage({ id, value: await known[task.what](engine, task, stop.signal) });
+    } catch (thrown) {
+      port.postMessage(isRefusal(thrown) ? { id, error: thrown } : { crashed: true });
+    } finally {
+      underWay.delete(id);
+    }
+  }
+
+  port.addEventListener("message", ({ data }) => {
+    if (data.start) start(data.start);
+    else if (data.cancel) underWay.get(data.cancel)?.abort();
+    else work(data.id, data.task);
+  });
+  // A trap inside a future surfaces here, not as the rejection of the file's promise.
+  for (const type of ["error", "unhandledrejection"]) {
+    globalThis.addEventListener?.(type, (event) => {
+      event.preventDefault();
+      port.postMessage({ crashed: true });
+    });
+  }
+}
+
+/**
+ * The engine refuses with plain objects; everything else (RuntimeError, TypeError) is a failure of the engine.
+ * @param {any} thrown
+ */
+function isRefusal(thrown) {
+  return typeof thrown?.code === "string" && !(thrown instanceof Error);
+}

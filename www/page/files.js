@@ -1,0 +1,117 @@
+// The table of files: what became of each.
+
+import { save } from "../lib/index.js";
+import { showChanges } from "./changes.js";
+import { byId, plural } from "./dom.js";
+import { Pager, pageOf } from "./paged.js";
+import { cleanFiles, kindOf, state, update, watch } from "./store.js";
+import { Row, Table } from "./table.js";
+import { h, render } from "./vendor/preact.js";
+
+/**
+ * @import { Counts } from "../lib/types.js"
+ * @import { Entry, Filter, Kind } from "./store.js"
+ */
+
+const SIZE = 25;
+
+/** @type {Record<Kind, string>} */
+const WORDS = { waiting: "Waiting", clean: "Clean", warnings: "Clean, see notes", refused: "Refused", "left-out": "Left out" };
+
+/** @type {[Filter, string][]} */
+const FILTERS = [["all", "All"], ["clean", "Clean"], ["warnings", "With notes"], ["refused", "Refused"], ["left-out", "Left out"]];
+
+export function filesTable() {
+  watch(() => render(h(Files, null), byId("table")));
+}
+
+function Files() {
+  if (state.entries.length === 0) return h(Empty, null);
+  const shown = state.filter === "all" ? state.entries : state.entries.filter(inFilter);
+  const page = pageOf(shown, state.page, SIZE);
+  const rows = page.rows.map((entry) => h(FileRow, { entry }));
+  return [
+    h("div", { class: "filters", role: "group", "aria-label": "Which files are shown" }, FILTERS.map(([filter, word]) => h(FilterButton, { filter, word }))),
+    h(Table, { class: "files", label: "Files", head: ["Result", "File", "What changed", "Actions"], rows }),
+    page.total === 0 && h("p", { class: "quiet" }, "No such files."),
+    h(Pager, { ...page, what: "the files", go: (at) => update({ page: at }) }),
+  ];
+}
+
+function Empty() {
+  return h("div", { class: "empty quiet" },
+    h("p", null, "No files yet. For each file you add, this list shows:"),
+    h("ul", null,
+      h("li", null, "its new name, made of replacement numbers only,"),
+      h("li", null, "how many entries were removed, emptied or replaced, and every one of them on request,"),
+      h("li", null, "the reason, if a file cannot be cleaned safely: such a file is never saved.")));
+}
+
+/** @param {{ filter: Filter, word: string }} props */
+function FilterButton({ filter, word }) {
+  const { tally, entries } = state;
+  const count = filter === "all" ? entries.length : filter === "clean" ? cleanFiles() : tally[filter];
+  return h("button", { type: "button", "aria-pressed": state.filter === filter, onClick: () => update({ filter, page: 0 }) },
+    `${word} `, h("span", { class: "count" }, count.toLocaleString("en")));
+}
+
+/** @param {Entry} entry */
+function inFilter(entry) {
+  const kind = kindOf(entry);
+  return kind === state.filter || (state.filter === "clean" && kind === "warnings");
+}
+
+/** @param {{ entry: Entry }} props */
+function FileRow({ entry }) {
+  const kind = kindOf(entry);
+  return h(Row, { class: kind, cells: [
+    ["result", h("span", { class: `badge ${kind}` }, WORDS[kind])],
+    ["file", h(Name, { entry })],
+    ["what", h(What, { entry })],
+    ["actions", h(Actions, { entry })],
+  ] });
+}
+
+/** @param {{ entry: Entry }} props */
+function Name({ entry: { item, outcome } }) {
+  const path = outcome?.ok ? outcome.name : item.name;
+  const cut = path.lastIndexOf("/") + 1;
+  return [
+    h("bdi", { class: "name" }, path.slice(cut) || "(no name)"),
+    outcome?.ok && h("bdi", { class: "path", title: path }, path.slice(0, cut)),
+    outcome?.ok && h("span", { class: "path" }, "was ", h("bdi", null, item.name)),
+  ];
+}
+
+/** @param {{ entry: Entry }} props */
+function What({ entry: { outcome } }) {
+  if (!outcome) return null;
+  if (!outcome.ok) return h("span", null, sentence(outcome.error.message), outcome.error.path && h("code", null, ` ${outcome.error.path}`));
+  const { counts, warnings } = outcome.report;
+  return [
+    h("span", null, countsText(counts)),
+    warnings.length > 0 && h("ul", { class: "notes" }, warnings.slice(0, 3).map(({ path, message }) => h("li", null, sentence(message), path && h("code", null, ` ${path}`))),
+      warnings.length > 3 && h("li", null, `and ${plural(warnings.length - 3, "more note")}`)),
+  ];
+}
+
+/** @param {Counts} counts */
+function countsText({ removed, emptied, replaced, uids, inserted }) {
+  /** @type {[number, string][]} */
+  const parts = [[removed, "removed"], [emptied, "emptied"], [replaced, "replaced"], [uids, uids === 1 ? "UID" : "UIDs"], [inserted, "added"]];
+  return parts.filter(([n]) => n > 0).map(([n, word]) => `${n.toLocaleString("en")} ${word}`).join(" · ") || "nothing";
+}
+
+/** @param {{ entry: Entry }} props */
+function Actions({ entry }) {
+  const { outcome } = entry;
+  if (!outcome?.ok) return null;
+  const name = outcome.name.slice(outcome.name.lastIndexOf("/") + 1);
+  return [
+    h("button", { type: "button", "aria-label": `Changes in ${name}`, onClick: () => showChanges(entry) }, "Changes"),
+    h("button", { type: "button", "aria-label": `Save ${name}`, onClick: () => save(outcome.blob, outcome.name) }, "Save"),
+  ];
+}
+
+/** The engine's messages have no capital and no full stop. @param {string} message */
+const sentence = (message) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;

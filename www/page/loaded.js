@@ -1,0 +1,38 @@
+// What was loaded, and what was asked for since: for the eyes of who wants to be sure that nothing is sent.
+
+import { byId, bytes, plural } from "./dom.js";
+import { state, watch } from "./store.js";
+
+/** What the page was made of when it had loaded. @type {Set<string>} */
+let own = new Set();
+let text = "Loading…";
+
+/** Counts what is loaded, and from then on what else is asked for. */
+export function countRequests() {
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
+  watch(version);
+}
+
+function begin() {
+  const loaded = [...timings("navigation"), ...timings("resource")];
+  own = new Set(loaded.map(({ name }) => name));
+  const size = loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+  text = `Loaded: ${plural(own.size, "file")} (${bytes(size)}), all from this site.`;
+  new PerformanceObserver(draw).observe({ type: "resource" });
+  draw();
+}
+
+function draw() {
+  // Browsers fetch the icon once more when it pleases them. blob: is memory, not network.
+  const since = timings("resource").filter(({ name }) => !own.has(name) && !name.startsWith("blob:")).length;
+  byId("loaded").textContent = `${text} Since then: ${since === 0 ? "no request, nothing was sent." : `${plural(since, "request")}.`}`;
+}
+
+/** @param {"navigation" | "resource"} type */
+const timings = (type) => /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType(type));
+
+function version() {
+  const { engine, edition } = state.version;
+  byId("version").textContent = engine && `Lethe ${engine}, with the confidentiality profile of DICOM PS3.15, edition ${edition}.`;
+}

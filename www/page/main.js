@@ -1,0 +1,32 @@
+// Starts the page. It uses the npm package and nothing else.
+
+import { version } from "../lib/index.js";
+import { changesPanel } from "./changes.js";
+import { byId, messageOf } from "./dom.js";
+import { takeFiles } from "./drop.js";
+import { deidentifier } from "./engine.js";
+import { filesTable } from "./files.js";
+import { countRequests } from "./loaded.js";
+import { progressBar } from "./progress.js";
+import { rulesPanel } from "./rules.js";
+import { saveBar } from "./saving.js";
+import { draft, settingsForm } from "./settings.js";
+import { state, update } from "./store.js";
+
+filesTable();
+progressBar();
+saveBar();
+changesPanel();
+
+try {
+  update({ version: await version(), settings: draft() });
+  settingsForm();
+  rulesPanel();
+  takeFiles();
+  countRequests();
+  performance.mark("lethe-ready");
+  // The first drop should find workers that have started.
+  deidentifier(state.settings).catch((error) => update({ failure: messageOf(error) }));
+} catch (error) {
+  byId("loaded").textContent = `Lethe cannot start in this browser: ${messageOf(error)}`;
+}

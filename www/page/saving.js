@@ -1,0 +1,78 @@
+// Saving: an archive, a folder, and the report.
+
+import { folder, save, tar, zip } from "../lib/index.js";
+import { announce, byId, messageOf, plural } from "./dom.js";
+import { cleanFiles, isStale, state, update, watch } from "./store.js";
+import { h, render } from "./vendor/preact.js";
+
+/** @import { Outcome, SinkOptions } from "../lib/types.js" */
+
+/** Only some browsers can write into a folder. */
+const picker = /** @type {{ showDirectoryPicker?: (options: object) => Promise<FileSystemDirectoryHandle> }} */ (/** @type {unknown} */ (window));
+
+let stop = new AbortController();
+
+export function saveBar() {
+  watch(() => render(h(SaveBar, null), byId("save")));
+}
+
+function SaveBar() {
+  const { entries, saving, saved, working } = state;
+  if (entries.length === 0) return null;
+  const off = working || saving !== null || cleanFiles() === 0;
+  return [
+    h("div", { class: "buttons" },
+      h("button", { type: "button", class: "primary", disabled: off, onClick: () => write("ZIP archive", toZip) }, "Save as ZIP"),
+      h("button", { type: "button", disabled: off, onClick: () => write("TAR archive", toTar) }, "Save as TAR"),
+      picker.showDirectoryPicker && h("button", { type: "button", disabled: off, onClick: toFolder }, "Save into a folder…"),
+      h("button", { type: "button", disabled: working, onClick: () => save(report(), "lethe-report.json") }, "Save the report"),
+      saving && h("button", { type: "button", onClick: () => stop.abort() }, "Cancel saving")),
+    h("p", { class: "figures" }, saving ? `${saving.what}: ${saving.files.toLocaleString("en")} of ${plural(saving.total, "file")}` : saved || hint()),
+  ];
+}
+
+function hint() {
+  if (isStale()) return "What is saved was made with the settings applied last.";
+  const left = state.tally.refused + state.tally["left-out"];
+  return left && !state.working ? `${plural(left, "file is", "files are")} not saved: refused or left out.` : "";
+}
+
+/**
+ * Writes the clean files; says how far it is, and how it ended.
+ * @param {string} what
+ * @param {(files: Outcome[], options: SinkOptions) => Promise<void>} how
+ */
+async function write(what, how) {
+  const outcomes = state.entries.flatMap(({ outcome }) => (outcome?.ok ? [outcome] : []));
+  const total = outcomes.length;
+  stop = new AbortController();
+  update({ saving: { what, files: 0, total }, saved: "" });
+  announce(`${what}: saving.`);
+  let saved = `${what}: ${plural(total, "file")} saved.`;
+  try {
+    await how(outcomes, { signal: stop.signal, onProgress: ({ files }) => update({ saving: { what, files, total } }) });
+  } catch (error) {
+    saved = stop.signal.aborted ? `${what}: cancelled.` : `${what}: not saved. ${messageOf(error)}`;
+  }
+  update({ saving: null, saved });
+  announce(saved);
+}
+
+/** @param {Outcome[]} outcomes @param {SinkOptions} options */
+const toZip = (outcomes, options) => save(zip(outcomes, options), "deidentified.zip");
+
+/** @param {Outcome[]} outcomes @param {SinkOptions} options */
+const toTar = async (outcomes, options) => save(await tar(outcomes, options), "deidentified.tar");
+
+async function toFolder() {
+  const handle = await picker.showDirectoryPicker?.({ mode: "readwrite" }).catch(() => null);
+  if (handle) await write("Folder", (outcomes, options) => folder(outcomes, handle, options));
+}
+
+/** What happened, without any name or value of the input. */
+function report() {
+  const outcomes = state.entries.flatMap(({ outcome }) => outcome ?? []);
+  const files = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.report] : []));
+  const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error])).map(({ code, message, path, offset, leftOut }) => ({ code, message, path, offset, leftOut }));
+  return new Blob([JSON.stringify({ lethe: state.version, files, refused }, null, 2)], { type: "application/json" });
+}
