@@ -21,7 +21,7 @@ mod support;
 
 use lethe::{Error, Place, Rewrite};
 use std::path::Path;
-use support::{Form, Node, Random, body, compare, data_set, engine, file, parse, run};
+use support::{Form, Node, Random, body, compare, data_set, engine, file, is_readable, parse, run};
 
 #[derive(Default)]
 struct Case {
@@ -38,8 +38,8 @@ struct Case {
 }
 
 /// Fewer than this means that cases were lost.
-const FLOOR_CASES: usize = 120;
-const FLOOR_VALUES: usize = 6000;
+const FLOOR_CASES: usize = 140;
+const FLOOR_VALUES: usize = 3000;
 
 #[test]
 fn every_case_gives_what_it_says() {
@@ -108,7 +108,10 @@ fn check_output(case: &Case, output: &[u8], form: Form, context: &str) -> usize 
     if found != data_set(&expected, form) {
         panic!("{context}:\nexpected\n{}found\n{}", shown(&data_set(&expected, form)), shown(&found));
     }
-    let object = dicom_object::from_reader(output).unwrap_or_else(|error| panic!("{context}: {error:?}"));
+    if !is_readable(&expected, form) {
+        return 0;
+    }
+    let object = dicom_object::from_reader(output).unwrap_or_else(|error| panic!("{context}: {error}"));
     let meta = object.meta();
     assert_eq!(meta.transfer_syntax().trim_end_matches('\0'), form.transfer_syntax());
     if let Some(instance) = expected.iter().find(|node| node.tag == dicom_core::Tag(8, 0x18)) {

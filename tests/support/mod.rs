@@ -4,6 +4,7 @@
 //! (0010,0010) PN Doe^John
 //! (0028,0010) US 512\16
 //! (0011,1001) OB hex: 00 01 FF
+//! (0008,1030) LO repeat: 700 the same\\
 //! (0040,0275) SQ
 //!   -
 //!     (0040,0007) LO \x8A is a byte, \ before anything else separates values
@@ -186,7 +187,10 @@ fn value(vr: VR, text: &str) -> Value {
             let halves = parts(text).map(self::tag).flat_map(|tag| [tag.0.into(), tag.1.into()]);
             Value::Numbers(halves.collect(), 2)
         }
-        _ => Value::Bytes(unescape(text)),
+        _ => match text.strip_prefix("repeat: ").and_then(|rest| rest.split_once(' ')) {
+            Some((count, text)) => Value::Bytes(unescape(text).repeat(count.parse().expect("a number"))),
+            None => Value::Bytes(unescape(text)),
+        },
     }
 }
 
@@ -390,6 +394,16 @@ impl Random {
 
 // --- the second reader --------------------------------------------------------------------------
 
+/// Whether dicom-object can read the form: it takes what is in UN of undefined length for Explicit VR.
+pub fn is_readable(nodes: &[Node], form: Form) -> bool {
+    let explicit = form.encoding != Encoding::Implicit;
+    !nodes.iter().any(|node| match &node.value {
+        Value::Items(items) if node.vr == VR::UN => explicit && form.undefined && !items.is_empty(),
+        Value::Items(items) => items.iter().any(|item| !is_readable(item, form)),
+        _ => false,
+    })
+}
+
 /// Holds what dicom-object reads against what is expected; returns the number of values compared.
 pub fn compare(object: &InMemDicomObject, expected: &[Node], form: Form) -> usize {
     let tags = |nodes: &[Node]| nodes.iter().map(|node| node.tag).collect::<Vec<_>>();
@@ -415,6 +429,10 @@ fn compare_element(object: &InMemDicomObject, node: &Node, form: Form) -> usize 
             // It decodes text, and swaps words: both are held byte by byte elsewhere.
             let text = padding(node.vr) == b' ' || node.vr == VR::UI;
             let swapped = form.encoding == Encoding::Big && !text;
+            // Tags are text to this reader.
+            if node.vr == VR::AT {
+                return 0;
+            }
             if matches!(node.value, Value::Bytes(_)) && (swapped || !raw.is_ascii()) {
                 return 0;
             }
@@ -423,4 +441,105 @@ fn compare_element(object: &InMemDicomObject, node: &Node, form: Form) -> usize 
             1
         }
     }
+}
+
+// --- a reader -----------------------------------------------------------------------------------
+
+/// Reads a Data Set, which must be well-formed to the last byte. Numbers come out as bytes; what the dictionary knows
+/// as a Sequence is read as one in UN, too.
+pub fn read(bytes: &[u8], form: Form) -> Vec<Node> {
+    let mut reader = Reader { bytes, at: 0 };
+    let nodes = reader.elements(form, bytes.len(), false);
+    assert_eq!(reader.at, bytes.len(), "bytes behind the Data Set");
+    nodes
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, count: usize) -> &[u8] {
+        let taken = &self.bytes[self.at..self.at + count];
+        self.at += count;
+        taken
+    }
+
+    fn number(&mut self, size: usize, form: Form) -> usize {
+        let big = form.encoding == Encoding::Big;
+        let bytes = self.take(size);
+        let add = |number: usize, byte: &u8| number << 8 | usize::from(*byte);
+        if big { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) }
+    }
+
+    fn tag(&mut self, form: Form) -> Tag {
+        let group = self.number(2, form) as u16;
+        Tag(group, self.number(2, form) as u16)
+    }
+
+    fn elements(&mut self, form: Form, end: usize, delimited: bool) -> Vec<Node> {
+        let mut nodes: Vec<Node> = Vec::new();
+        while self.at < end {
+            let tag = self.tag(form);
+            if tag == ITEM_END && delimited {
+                assert_eq!(self.number(4, form), 0);
+                return nodes;
+            }
+            assert!(nodes.last().is_none_or(|last| last.tag < tag), "{tag} is out of order");
+            nodes.push(self.element(tag, form));
+        }
+        assert!(!delimited && self.at == end, "an Item ends at {} instead of {end}", self.at);
+        nodes
+    }
+
+    fn element(&mut self, tag: Tag, form: Form) -> Node {
+        let known = dictionary_vr(tag);
+        let (vr, length) = if form.encoding == Encoding::Implicit {
+            (known, self.number(4, form))
+        } else {
+            let vr: VR = std::str::from_utf8(self.take(2)).unwrap().parse().expect("a VR");
+            let mut long = Vec::new();
+            header(tag, vr, 0, form, &mut long);
+            if long.len() == 12 {
+                assert_eq!(self.take(2), [0, 0]);
+                (vr, self.number(4, form))
+            } else {
+                (vr, self.number(2, form))
+            }
+        };
+        let undefined = length == UNDEFINED as usize;
+        let is_sequence = vr == VR::SQ || (vr == VR::UN && (undefined || known == VR::SQ));
+        let value = if is_sequence {
+            let inner = if vr == VR::UN { Form { encoding: Encoding::Implicit, ..form } } else { form };
+            Value::Items(self.items(inner, if undefined { None } else { Some(self.at + length) }))
+        } else {
+            assert_eq!(length % 2, 0, "{tag} has an odd length");
+            Value::Bytes(self.take(length).to_vec())
+        };
+        Node { tag, vr, value }
+    }
+
+    fn items(&mut self, form: Form, end: Option<usize>) -> Vec<Vec<Node>> {
+        let mut items = Vec::new();
+        while end != Some(self.at) {
+            let (tag, length) = (self.tag(form), self.number(4, form));
+            if tag == SEQUENCE_END && end.is_none() {
+                assert_eq!(length, 0);
+                break;
+            }
+            assert_eq!(tag, ITEM, "in a Sequence");
+            let undefined = length == UNDEFINED as usize;
+            let limit = if undefined { self.bytes.len() } else { self.at + length };
+            items.push(self.elements(form, limit, undefined));
+        }
+        items
+    }
+}
+
+/// The VR of an Attribute in the data dictionary.
+pub fn dictionary_vr(tag: Tag) -> VR {
+    use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+    let entry = dicom_dictionary_std::StandardDataDictionary.by_tag(tag);
+    entry.map_or(VR::UN, |entry| entry.vr().relaxed())
 }
