@@ -4,7 +4,7 @@ use crate::config::{Macro, Segment, Template};
 use crate::datetime::DateTime;
 use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
 use crate::error::{Code, Error, Place};
-use crate::identity::{CHARACTER_SET, Identity};
+use crate::identity::Identity;
 use crate::plan::{Action, Plan};
 use crate::profile;
 use crate::pseudonym::Pseudonymizer;
@@ -12,13 +12,11 @@ use crate::syntax::Encoding;
 use crate::value;
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
+use dicom_dictionary_std::tags;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-const CODING_SCHEME_DESIGNATOR: Tag = Tag(0x0008, 0x0102);
-const CODING_SCHEME_VERSION: Tag = Tag(0x0008, 0x0103);
-const CODE_MEANING: Tag = Tag(0x0008, 0x0104);
 /// Stands for every Coding Scheme Designator that is not registered.
 const PRIVATE_SCHEME: &[u8] = b"99LETHE";
 
@@ -198,7 +196,7 @@ impl<'a> Scene<'a> {
     /// PS3.3 8.8: a code of a registered public scheme says nothing about a person; in any other
     /// scheme code and meaning are free text.
     fn coded(&self, element: &Element, vr: VR) -> Effect {
-        let sibling = self.data_set.child(element.parent, CODING_SCHEME_DESIGNATOR);
+        let sibling = self.data_set.child(element.parent, tags::CODING_SCHEME_DESIGNATOR);
         let scheme = sibling.and_then(|(_, e)| self.data_set.value(e)).map(value::trim).unwrap_or_default();
         let value = self.data_set.value(element).map(value::trim).unwrap_or_default();
         let registered = std::str::from_utf8(scheme).is_ok_and(profile::is_registered_scheme);
@@ -206,9 +204,9 @@ impl<'a> Scene<'a> {
             return self.keep_valid(element, vr);
         }
         match element.tag {
-            CODING_SCHEME_DESIGNATOR => self.replace(vr, PRIVATE_SCHEME.to_vec()),
-            CODING_SCHEME_VERSION => Effect::empty(vr),
-            CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
+            tags::CODING_SCHEME_DESIGNATOR => self.replace(vr, PRIVATE_SCHEME.to_vec()),
+            tags::CODING_SCHEME_VERSION => Effect::empty(vr),
+            tags::CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
             _ => self.replace(vr, self.pseudonyms.code(scheme, value).into_bytes()),
         }
     }
@@ -277,7 +275,7 @@ impl<'a> Scene<'a> {
     pub(crate) fn character_set(&self, parent: u32) -> &[u8] {
         let mut at = parent;
         loop {
-            if let Some((_, element)) = self.data_set.child(at, CHARACTER_SET) {
+            if let Some((_, element)) = self.data_set.child(at, tags::SPECIFIC_CHARACTER_SET) {
                 return self.data_set.value(element).map(value::trim).unwrap_or_default();
             }
             match self.data_set.element(at) {

@@ -5,7 +5,6 @@ use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
 use crate::element::{DataSet, Element, Oddity, known_vr};
 use crate::error::{Error, Place};
-use crate::identity::{ACCESSION_NUMBER, PATIENT_ID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID};
 use crate::meta;
 use crate::name;
 use crate::plan::{Action, Attribute, Plan, Source};
@@ -14,13 +13,11 @@ use crate::pseudonym::Pseudonymizer;
 use crate::report::{Change, Counts, FileReport, Link, LinkKind, Warning};
 use crate::value;
 use crate::{Tag, VR};
+use dicom_dictionary_std::tags;
 use std::sync::Arc;
 
 /// Most warnings of one file; more of the same help nobody.
 const MAX_WARNINGS: usize = 100;
-const INSTANCE_NUMBER: Tag = Tag(0x0020, 0x0013);
-const PATIENT_IDENTITY_REMOVED: Tag = Tag(0x0012, 0x0062);
-const DEIDENTIFICATION_METHOD: Tag = Tag(0x0012, 0x0063);
 
 /// The engine for one set of settings: immutable, `Send + Sync`, cheap to clone.
 #[derive(Clone)]
@@ -122,12 +119,12 @@ struct Written {
 impl Written {
     fn slot(&mut self, tag: Tag) -> Option<&mut Option<Vec<u8>>> {
         Some(match tag {
-            PATIENT_ID => &mut self.patient_id,
-            ACCESSION_NUMBER => &mut self.accession,
-            STUDY_INSTANCE_UID => &mut self.study_uid,
-            SERIES_INSTANCE_UID => &mut self.series_uid,
-            SOP_INSTANCE_UID => &mut self.instance_uid,
-            INSTANCE_NUMBER => &mut self.instance_number,
+            tags::PATIENT_ID => &mut self.patient_id,
+            tags::ACCESSION_NUMBER => &mut self.accession,
+            tags::STUDY_INSTANCE_UID => &mut self.study_uid,
+            tags::SERIES_INSTANCE_UID => &mut self.series_uid,
+            tags::SOP_INSTANCE_UID => &mut self.instance_uid,
+            tags::INSTANCE_NUMBER => &mut self.instance_number,
             _ => return None,
         })
     }
@@ -137,9 +134,9 @@ impl<'a> Pass<'a> {
     fn new(scene: &'a Scene<'a>, changes: Option<Vec<Change>>) -> Self {
         let identity = &scene.identity;
         let own = [
-            (STUDY_INSTANCE_UID, &identity.study_uid),
-            (SERIES_INSTANCE_UID, &identity.series_uid),
-            (SOP_INSTANCE_UID, &identity.instance_uid),
+            (tags::STUDY_INSTANCE_UID, &identity.study_uid),
+            (tags::SERIES_INSTANCE_UID, &identity.series_uid),
+            (tags::SOP_INSTANCE_UID, &identity.instance_uid),
         ];
         let own_uids = own
             .into_iter()
@@ -269,8 +266,8 @@ impl<'a> Pass<'a> {
     fn markers(&self) -> Vec<(Tag, VR, Vec<u8>)> {
         let Some(method) = self.scene.plan.method() else { return Vec::new() };
         vec![
-            (PATIENT_IDENTITY_REMOVED, VR::CS, b"YES".to_vec()),
-            (DEIDENTIFICATION_METHOD, VR::LO, method.as_bytes().to_vec()),
+            (tags::PATIENT_IDENTITY_REMOVED, VR::CS, b"YES".to_vec()),
+            (tags::DEIDENTIFICATION_METHOD, VR::LO, method.as_bytes().to_vec()),
         ]
     }
 
@@ -352,7 +349,7 @@ impl<'a> Pass<'a> {
 
         // (0002,0003) equals (0008,0018) (PS3.10 7.1), also where that one stays.
         let stays = self.written.instance_uid.is_none()
-            && !value::ascii(data_set.top(SOP_INSTANCE_UID).unwrap_or_default()).is_empty();
+            && !value::ascii(data_set.top(tags::SOP_INSTANCE_UID).unwrap_or_default()).is_empty();
         let instance_uid = match text(&self.written.instance_uid) {
             Some(new) => new,
             None if stays => identity.instance_uid.clone(),
@@ -367,7 +364,7 @@ impl<'a> Pass<'a> {
             series: series_uid.clone(),
             number: match &self.written.instance_number {
                 Some(new) => value::ascii(new),
-                None => value::ascii(data_set.top(INSTANCE_NUMBER).unwrap_or_default()),
+                None => value::ascii(data_set.top(tags::INSTANCE_NUMBER).unwrap_or_default()),
             },
             instance: text(&self.written.instance_uid).unwrap_or(instance_pseudonym),
         });
@@ -397,8 +394,8 @@ impl<'a> Pass<'a> {
         let data_set = self.scene.data_set;
         let uids = self.scene.replaced_uids().into_iter().map(|(old, new)| Link { kind: LinkKind::Uid, old, new });
         let ids = [
-            (LinkKind::Patient, PATIENT_ID, &self.written.patient_id),
-            (LinkKind::Accession, ACCESSION_NUMBER, &self.written.accession),
+            (LinkKind::Patient, tags::PATIENT_ID, &self.written.patient_id),
+            (LinkKind::Accession, tags::ACCESSION_NUMBER, &self.written.accession),
         ];
         let ids = ids.into_iter().filter_map(|(kind, tag, new)| {
             let old = data_set.top(tag).filter(|old| !old.is_empty())?;
@@ -423,7 +420,7 @@ fn fingerprint(data_set: &DataSet) -> Vec<u8> {
 
 /// The SOP Class of the Data Set, else of the File Meta Information; classes name no person.
 fn sop_class(data_set: &DataSet) -> String {
-    let own = data_set.top(crate::identity::SOP_CLASS_UID).unwrap_or_default();
+    let own = data_set.top(tags::SOP_CLASS_UID).unwrap_or_default();
     let class = if own.is_empty() { data_set.meta.sop_class.clone() } else { value::ascii(own) };
     if value::is_valid(VR::UI, class.as_bytes()) { class } else { String::new() }
 }

@@ -288,3 +288,68 @@ fn cannot_write(error: io::Error) -> Error {
 fn changed() -> Error {
     Error::new(Code::Read, "the input changed while it was read")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("lethe-native-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn an_input_that_changes_while_it_is_read_is_noticed() {
+        let folder = scratch("changes");
+        let path = folder.join("input");
+        for (before, after) in [("0123456789", "01234"), ("0123456789", "0123456789ab")] {
+            fs::write(&path, before).unwrap();
+            let mut input = Input::open(&path).unwrap();
+            assert_eq!(input.window(4).unwrap(), b"456789");
+            input.check_unchanged().unwrap();
+            fs::write(&path, after).unwrap();
+            assert_eq!(input.check_unchanged().unwrap_err().code(), Code::Read);
+            if after.len() < before.len() {
+                assert_eq!(input.read(4..8).unwrap_err().code(), Code::Read);
+                let mut output = Output::create(&folder).unwrap();
+                assert_eq!(output.copy(&mut input, 4..10).unwrap_err().code(), Code::Read);
+            }
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn an_output_has_the_length_that_was_announced_or_does_not_exist() {
+        let folder = scratch("lengths");
+        fs::write(folder.join("input"), vec![5; WINDOW * 3]).unwrap();
+        let mut input = Input::open(&folder.join("input")).unwrap();
+        let parts = || {
+            let long = 7..WINDOW as u64 * 3;
+            [Part::Bytes(vec![1, 2]), Part::Source(3..6), Part::Fill { byte: 9, len: 4 }, Part::Source(long)]
+        };
+        let len: u64 = parts().iter().map(Part::byte_len).sum();
+        for (announced, is_right) in [(len, true), (len - 1, false)] {
+            let mut output = Output::create(&folder).unwrap();
+            for part in parts() {
+                output.write_part(&mut input, part).unwrap();
+            }
+            let path = output.hidden.0.clone();
+            let finished = output.finish(announced);
+            assert_eq!((finished.is_ok(), path.exists()), (is_right, is_right));
+            if is_right {
+                let start = [1, 2, 5, 5, 5, 9, 9, 9, 9, 5];
+                assert!(fs::read(&path).unwrap().starts_with(&start));
+            }
+            drop(finished);
+            assert!(!path.exists(), "without a name it does not stay");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn names_are_numbered_before_the_extension() {
+        let names = [numbered("a/b.dcm", 1), numbered("a/b.dcm", 2), numbered("a.b", 3)];
+        assert_eq!(names, ["a/b.dcm", "a/b-2.dcm", "a.b-3"]);
+    }
+}

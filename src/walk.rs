@@ -14,6 +14,7 @@ use crate::syntax::{
     self, Encoding, Header, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, Stated, TransferSyntax, UNDEFINED,
 };
 use crate::{Tag, VR};
+use dicom_dictionary_std::{tags, uids};
 use std::ops::Range;
 
 /// Deepest nesting of Sequences.
@@ -32,9 +33,6 @@ pub(crate) const MAX_INFLATED: u64 = 4 << 30;
 const MAX_META: u32 = 1 << 10;
 /// How much of a window is taken at a time, so that pixels in a large window are not copied.
 const TAKE: usize = 256 << 10;
-
-const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
-const DIRECTORY_CLASS: &str = "1.2.840.10008.1.3.10";
 
 /// Reads a file's structure. It is driven from outside: as long as [`want`](Walker::want) names a
 /// range, bytes from its start on are handed to [`feed`](Walker::feed), as many as is convenient.
@@ -302,7 +300,7 @@ impl Walker {
     }
 
     fn end_of_meta(&mut self) -> Result<Step, Error> {
-        if self.meta.sop_class == DIRECTORY_CLASS {
+        if self.meta.sop_class == uids::MEDIA_STORAGE_DIRECTORY_STORAGE {
             return Err(directory());
         }
         self.stage = Stage::Detect;
@@ -521,7 +519,7 @@ impl Walker {
 
     fn undefined_length(&mut self, header: Header, vr: VR) -> Result<Step, Error> {
         let binary = matches!(vr, VR::OB | VR::OW) && header.stated != Stated::Nothing;
-        if header.tag == PIXEL_DATA || binary {
+        if header.tag == tags::PIXEL_DATA || binary {
             return self.open(header, vr, Kind::Fragments, None, self.encoding(), None);
         }
         if header.stated == Stated::Unknown {
@@ -554,7 +552,7 @@ impl Walker {
         }
         let flags = if header.stated == Stated::Unknown { OPAQUE } else { 0 };
         self.push(header.tag, vr, &header, flags)?;
-        self.pixels_seen |= header.tag >= PIXEL_DATA && self.stack.is_empty();
+        self.pixels_seen |= header.tag >= tags::PIXEL_DATA && self.stack.is_empty();
         if bulk {
             self.skip_to(end)
         } else {

@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 use lethe::config::{Config, SCHEMA, Section};
-use lethe::{Code, Error, Place};
+use lethe::{Code, Error, Place, Plan};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -49,6 +49,16 @@ fn valid_examples_mean_what_they_say() {
     }
     println!("{} valid settings", files.len());
     assert!(files.len() >= VALID_FLOOR);
+}
+
+#[test]
+fn valid_examples_make_a_plan_for_every_project() {
+    for path in examples("valid") {
+        let config = Config::parse(&read(&path)).unwrap();
+        for project in std::iter::once(None).chain(config.projects.keys().map(|name| Some(name.as_str()))) {
+            Plan::compile(&config, project).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
+    }
 }
 
 #[test]
@@ -174,7 +184,8 @@ fn damaged_settings_never_panic_and_errors_stay_inside_the_text() {
     let files: Vec<Vec<u8>> =
         ["valid", "invalid"].iter().flat_map(|kind| examples(kind)).map(|path| read(&path).into_bytes()).collect();
     let mut random = XorShift(0x9E37_79B9_7F4A_7C15);
-    let (mut inputs, mut refused) = (0, 0);
+    let validator = jsonschema::validator_for(&serde_json::from_str(SCHEMA).unwrap()).unwrap();
+    let (mut inputs, mut refused, mut compared) = (0, 0, 0);
     for file in &files {
         for _ in 0..ROUNDS {
             let mut bytes = file.clone();
@@ -190,10 +201,18 @@ fn damaged_settings_never_panic_and_errors_stay_inside_the_text() {
                     assert_inside(&text, &error);
                 }
             }
+            // A schema cannot see what stands twice: as a `Value` the same key does not.
+            let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+            let once = Config::parse(&value.to_string());
+            if once.as_ref().is_err_and(|error| error.message().contains("stands twice")) {
+                continue;
+            }
+            compared += 1;
+            assert_eq!(validator.is_valid(&value), once.is_ok(), "schema and parser differ: {once:?} in\n{text}");
         }
     }
-    println!("{inputs} damaged settings, {refused} refused");
-    assert!(inputs >= 20_000 && refused > inputs / 4 && refused < inputs);
+    println!("{inputs} damaged settings, {refused} refused, {compared} compared with the schema");
+    assert!(inputs >= 20_000 && refused > inputs / 4 && refused < inputs && compared > inputs / 10);
 }
 
 #[test]
@@ -207,6 +226,9 @@ fn examples_of_the_reference_are_legal() {
     for block in &blocks {
         let config = Config::parse(block).unwrap_or_else(|error| panic!("{error} in\n{block}"));
         assert!(config.warnings.is_empty(), "{:?} in\n{block}", config.warnings);
+        for project in std::iter::once(None).chain(config.projects.keys().map(|name| Some(name.as_str()))) {
+            Plan::compile(&config, project).unwrap_or_else(|error| panic!("{error} in\n{block}"));
+        }
     }
     println!("{} settings of docs/CONFIG.md", blocks.len());
     assert!(blocks.len() >= DOCUMENTED_FLOOR);

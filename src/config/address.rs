@@ -1,8 +1,7 @@
 //! What an entry's key addresses: a tag, written `(gggg,eeee)`.
 
 use crate::Tag;
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, TagRange};
-use dicom_dictionary_std::StandardDataDictionary;
+use crate::profile;
 
 /// The form of an address, for messages.
 pub(super) const FORM: &str = "(gggg,eeee)";
@@ -21,10 +20,7 @@ pub(super) fn guess(key: &str) -> Option<Tag> {
     if digits.len() == 8 && digits.is_ascii() {
         return Some(Tag(hex(&digits[..4])?, hex(&digits[4..])?));
     }
-    match StandardDataDictionary.by_name(key)?.tag_range() {
-        TagRange::Single(tag) => Some(tag),
-        _ => None,
-    }
+    profile::tag_of(key)
 }
 
 /// Exactly four hexadecimal digits (`from_str_radix` alone would take a sign).

@@ -180,7 +180,9 @@ impl<'a> Ruler<'a> {
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
         let message = match message {
-            "key must be a string" => "expected a key in double quotes (no comments, no comma after the last entry)".into(),
+            "key must be a string" => {
+                "expected a key in double quotes (no comments, no comma after the last entry)".into()
+            }
             other => other.replace("EOF", "end of text"),
         };
         self.error(self.offset(part) + within, format!("no valid JSON: {message}"))

@@ -90,7 +90,7 @@ struct Settings<'a> {
 
 impl<'a> Settings<'a> {
     fn new(config: &'a Config, project: Option<&str>) -> Self {
-        let found = project.and_then(|title| find_section(config, title));
+        let found = project.and_then(|title| config.project(title));
         let sections = || found.map(|(_, section)| section).into_iter().chain([&config.general]);
         let preset = sections().find_map(|s| s.preset).unwrap_or(Preset::Default);
         let cautious = preset == Preset::Default;
@@ -272,14 +272,6 @@ impl<'a> Settings<'a> {
             structures: STRUCTURES.map(|what| add((Action::Remove, Source::Structure(what)))),
         }
     }
-}
-
-/// The project's section: titles are compared without regard to case, `az_` in front does not count.
-fn find_section<'a>(config: &'a Config, title: &str) -> Option<(&'a str, &'a Section)> {
-    let title = title.trim().to_lowercase();
-    let short = title.strip_prefix("az_").unwrap_or(&title);
-    let found = config.projects.get_key_value(short).or_else(|| config.projects.get_key_value(&title));
-    found.map(|(name, section)| (name.as_str(), section))
 }
 
 fn source(section: &str, entry: &Entry) -> Source {

@@ -1,8 +1,8 @@
 //! The data dictionary as one table that is asked for every element: VR, keyword and whether an Attribute is retired.
 
 use crate::Tag;
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
-use dicom_dictionary_std::StandardDataDictionary;
+use crate::VR;
+use dicom_core::dictionary::VirtualVr;
 use std::sync::OnceLock;
 
 const ATTRIBUTES: &str = include_str!("attributes.txt");
@@ -82,17 +82,27 @@ fn group(line: &'static str) -> impl Iterator<Item = Known> {
     words.map(move |word| attribute(group, word))
 }
 
-fn attribute(group: &str, word: &str) -> Known {
-    let element = word.trim_end_matches('-');
+/// `eeeeVRKeyword`, and `-` if it is retired.
+fn attribute(group: &str, word: &'static str) -> Known {
+    let (element, rest) = word.split_at_checked(4).unwrap_or((word, ""));
+    let (vr, keyword) = rest.split_at_checked(2).unwrap_or((rest, ""));
     let number = |text: &str| u16::from_str_radix(&text.replace("xx", "00"), 16).expect("the list is hexadecimal");
-    let tag = Tag(number(group), number(element));
-    let entry = StandardDataDictionary.by_tag(tag);
     Known {
-        tag,
-        vr: entry.map(|entry| entry.vr()),
-        keyword: entry.map_or("", |entry| entry.alias),
-        retired: element.len() < word.len(),
+        tag: Tag(number(group), number(element)),
+        vr: virtual_vr(vr),
+        keyword: keyword.trim_end_matches('-'),
+        retired: keyword.ends_with('-'),
         repeating: group.ends_with("xx") || element.ends_with("xx"),
+    }
+}
+
+fn virtual_vr(code: &str) -> Option<VirtualVr> {
+    match code {
+        "xs" => Some(VirtualVr::Xs),
+        "ox" => Some(VirtualVr::Ox),
+        "px" => Some(VirtualVr::Px),
+        "lt" => Some(VirtualVr::Lt),
+        exact => exact.parse::<VR>().ok().map(VirtualVr::Exact),
     }
 }
 
@@ -149,6 +159,8 @@ impl Slots {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+    use dicom_dictionary_std::StandardDataDictionary;
 
     #[test]
     fn every_attribute_is_found_and_agrees_with_the_data_dictionary() {
@@ -159,6 +171,19 @@ mod tests {
             let nameless = known.keyword.is_empty();
             assert!(!nameless || known.retired, "{} is current and has no keyword", known.tag);
         }
+    }
+
+    /// The list stands here and not in the dictionary crate's tables because those, with their maps by name, are
+    /// twice as large in the download and are built anew by every worker.
+    #[test]
+    fn vr_and_keyword_are_those_of_the_data_dictionary() {
+        let mut compared = 0;
+        for known in dictionary().all() {
+            let Some(entry) = StandardDataDictionary.by_tag(known.tag) else { continue };
+            assert_eq!((known.vr, known.keyword), (Some(entry.vr()), entry.alias), "{}", known.tag);
+            compared += 1;
+        }
+        assert!(compared > 5200, "{compared}");
     }
 
     #[test]

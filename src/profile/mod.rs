@@ -35,6 +35,12 @@ pub fn keyword(tag: Tag) -> &'static str {
     dictionary::dictionary().get(tag).map_or("", |known| known.keyword)
 }
 
+/// The Attribute with a keyword (PS3.6); none for repeating groups.
+pub fn tag_of(keyword: &str) -> Option<Tag> {
+    let found = dictionary::dictionary().all().iter().find(|known| !keyword.is_empty() && known.keyword == keyword)?;
+    (!found.repeating).then_some(found.tag)
+}
+
 /// Whether PS3.6 has retired an Attribute; `None` if it does not know it.
 pub fn is_retired(tag: Tag) -> Option<bool> {
     Some(dictionary::dictionary().get(tag)?.retired)

@@ -21,25 +21,21 @@ async function open(t, settings = {}) {
 /** @param {Blob} blob */
 const bytes = async (blob) => Buffer.from(await blob.arrayBuffer());
 
-/** @param {Promise<unknown>} promise */
-const codeOf = (promise) => promise.then(() => "ok", (error) => error.code ?? String(error));
-
 test("a file by its path becomes the same bytes as its Blob, and is refused for the same reason", async (t) => {
   const folder = scratch(t);
   const deidentifier = await open(t, { workers: 2 });
   let done = 0;
   for (const [i, path] of files.entries()) {
     const out = `${folder}/${i}/out.dcm`;
-    const byBlob = deidentifier.deidentify(new Blob([readFileSync(path)]));
-    const byPath = deidentifier.deidentifyFile(path, out);
-    assert.equal(await codeOf(byPath), await codeOf(byBlob), path);
-    if ((await codeOf(byBlob)) !== "ok") {
+    const [byBlob, byPath] = await Promise.allSettled([deidentifier.deidentify(new Blob([readFileSync(path)])), deidentifier.deidentifyFile(path, out)]);
+    if (byBlob.status === "rejected" || byPath.status === "rejected") {
+      assert.deepEqual(byPath, byBlob, path);
       assert.deepEqual(readdirSync(`${folder}/${i}`), [], "nothing is left of a refused file");
       continue;
     }
-    const { blob, name, report } = await byBlob;
+    const { blob, name, report } = byBlob.value;
     assert.ok(readFileSync(out).equals(await bytes(blob)), path);
-    assert.deepEqual(await byPath, report);
+    assert.deepEqual(byPath.value, report);
     assert.equal(report.name, name);
     assert.equal(report.outputBytes, blob.size, path);
     done += 1;
@@ -71,17 +67,6 @@ test("another key gives other pseudonyms, a random one is the default", async (t
   assert.notDeepEqual(await lethe.randomKey(), await lethe.randomKey());
 });
 
-test("a deflated file larger than one read is streamed", async (t) => {
-  const deflated = files.find((path) => path.endsWith("image_dfl.dcm"));
-  assert.ok(deflated, "the corpus has image_dfl.dcm");
-  const folder = scratch(t);
-  const deidentifier = await open(t, { workers: 1 });
-  await deidentifier.deidentifyFile(deflated, `${folder}/out.dcm`);
-  const { blob } = await deidentifier.deidentify(new Blob([readFileSync(deflated)]));
-  assert.ok(readFileSync(`${folder}/out.dcm`).equals(await bytes(blob)));
-  assert.ok(blob.size > 1000);
-});
-
 test("malformed settings are an error with line and column, before any file", async () => {
   const error = await lethe.open({ config: ["{}", '{\n  "general": [\n'] }).catch((thrown) => thrown);
   assert.ok(error instanceof lethe.SettingsError && error instanceof lethe.DicomError);
@@ -92,7 +77,7 @@ test("malformed settings are an error with line and column, before any file", as
 });
 
 test("settings as text, as an object and in parts mean the same", async (t) => {
-  const config = { "(0010,0010)": "clear()" };
+  const config = { general: { "(0010,0010)": "clear" } };
   const forms = [JSON.stringify(config), config, [config], ["{}", JSON.stringify(config)]];
   const plans = [];
   for (const form of forms) plans.push((await open(t, { config: form, workers: 1 })).explain());

@@ -11,62 +11,105 @@ import { iterator, leave } from "./iterate.js";
  * @param {AsyncIterable<Item> | Iterable<Item>} files
  * @param {(file: Blob, cancel: AbortSignal) => Promise<Deidentified>} work
  * @param {{ room: number, signals: AbortSignal[] }} options
- * @returns {AsyncGenerator<Outcome, void, undefined>}
  */
-export async function* batch(files, work, { room, signals }) {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([stop.signal, ...signals]);
-  const source = iterator(files);
-  /** @type {Event[]} */
-  const events = [];
-  let wake = () => {};
-  let held = 0;
-  let asking = false;
-  let more = true;
+export const batch = (files, work, options) => new Batch(files, work, options).outcomes();
+
+class Batch {
+  #source;
+  #work;
+  #room;
+  #signals;
+  /** @type {Event[]} what the consumer has not taken yet */
+  #events = [];
+  /** @type {Set<AbortController>} one for each file: Node warns of many listeners to one signal */
+  #underWay = new Set();
+  #wake = () => {};
+  /** Files under way, and outcomes not taken. */
+  #held = 0;
+  #asking = false;
+  #more = true;
+  #left = false;
+
+  /**
+   * @param {AsyncIterable<Item> | Iterable<Item>} files
+   * @param {(file: Blob, cancel: AbortSignal) => Promise<Deidentified>} work
+   * @param {{ room: number, signals: AbortSignal[] }} options
+   */
+  constructor(files, work, { room, signals }) {
+    this.#source = iterator(files);
+    this.#work = work;
+    this.#room = room;
+    this.#signals = signals;
+  }
+
+  /** @returns {AsyncGenerator<Outcome, void, undefined>} */
+  async *outcomes() {
+    for (const signal of this.#signals) signal.addEventListener("abort", this.#aborted);
+    try {
+      for (const signal of this.#signals) signal.throwIfAborted();
+      for (;;) {
+        this.#fill();
+        const event = this.#events.shift();
+        if (event) yield this.#taken(event);
+        else if (this.#more || this.#held > 0) await new Promise((resolve) => (this.#wake = () => resolve(undefined)));
+        else return;
+      }
+    } finally {
+      await this.#leave();
+    }
+  }
 
   /** @param {Event} event */
-  const tell = (event) => {
-    events.push(event);
-    wake();
-  };
-  /** @param {Item} item */
-  const start = (item) => {
-    held += 1;
-    outcome(item, (file) => work(file, signal)).then(tell, (error) => tell({ error }));
-  };
-  // On its own, not in step with the consumer: outcomes that wait must not keep workers idle.
-  const fill = async () => {
-    if (asking) return;
-    asking = true;
-    while (more && held < room && !signal.aborted) {
-      const { done, value } = await source.next();
-      if (done) more = false;
-      else start(value);
-    }
-    asking = false;
-    wake();
-  };
-  const filled = () => fill().catch((error) => tell({ error }));
+  #taken(event) {
+    if ("error" in event) throw event.error;
+    this.#held -= 1;
+    this.#fill();
+    return event.outcome;
+  }
 
-  signal.addEventListener("abort", () => tell({ error: signal.reason }));
-  try {
-    signal.throwIfAborted();
-    for (;;) {
-      filled();
-      if (events.length === 0) {
-        if (!more && held === 0) return;
-        await new Promise((resolve) => (wake = () => resolve(undefined)));
-        continue;
+  /** On its own, not in step with the consumer: outcomes that wait must not keep workers idle. */
+  async #fill() {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      while (this.#more && this.#held < this.#room && !this.#left) {
+        const { done, value } = await this.#source.next();
+        if (done) this.#more = false;
+        else if (!this.#left) this.#start(value);
       }
-      const event = /** @type {Event} */ (events.shift());
-      if ("error" in event) throw event.error;
-      held -= 1;
-      filled();
-      yield event.outcome;
+      this.#asking = false;
+      this.#wake();
+    } catch (error) {
+      this.#tell({ error });
     }
-  } finally {
-    stop.abort(new DOMException("the batch was left", "AbortError"));
-    if (more) await leave(source, asking);
+  }
+
+  /** @param {Item} item */
+  #start(item) {
+    const stop = new AbortController();
+    this.#underWay.add(stop);
+    this.#held += 1;
+    outcome(item, (file) => this.#work(file, stop.signal))
+      .then((event) => this.#tell(event), (error) => this.#tell({ error }))
+      .finally(() => this.#underWay.delete(stop));
+  }
+
+  /** @param {Event} event */
+  #tell(event) {
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  #aborted = () => {
+    this.#events.unshift({ error: this.#signals.find((signal) => signal.aborted)?.reason });
+    this.#wake();
+  };
+
+  async #leave() {
+    this.#left = true;
+    for (const signal of this.#signals) signal.removeEventListener("abort", this.#aborted);
+    for (const stop of this.#underWay) stop.abort(new DOMException("the batch was left", "AbortError"));
+    if (this.#more) await leave(this.#source, this.#asking);
   }
 }
 

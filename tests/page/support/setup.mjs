@@ -87,7 +87,11 @@ export async function finished(page) {
 export async function press(page, text, within = "body") {
   const button = await page.waitForSelector(`${within} ::-p-xpath(.//button[starts-with(normalize-space(), "${text}")])`);
   await button?.click();
+  await drawn(page);
 }
+
+/** Waits until the page has drawn what changed. @param {Page} page */
+const drawn = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
 /** Replaces what a field says, by typing. @param {Page} page @param {string} selector @param {string} text */
 export async function fill(page, selector, text) {
@@ -114,6 +118,6 @@ export async function rows(page) {
     const next = await page.$('#table .pager ::-p-xpath(.//button[.="Next" and not(@disabled)])');
     if (!next) return found;
     await next.click();
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await drawn(page);
   }
 }

@@ -1,0 +1,98 @@
+// Using the page: cancelling and going on, many files, and everything by keyboard.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { downloaded, kind } from "./support/browser.mjs";
+import { one } from "./support/corpus.mjs";
+import { choose, finished, open, rows, stage } from "./support/setup.mjs";
+
+const it = stage();
+
+/** Puts many copies of a file on the page, as a drop of Files made there. @param {import("puppeteer-core").Page} page @param {number} count */
+async function dropCopies(page, count) {
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement("input"), { type: "file", id: "test-picker", hidden: true })));
+  await choose(page, "#test-picker", one("CT_small.dcm"));
+  await page.evaluate(async (count) => {
+    const picker = /** @type {HTMLInputElement} */ (document.getElementById("test-picker"));
+    const content = await /** @type {File} */ (picker.files?.[0]).arrayBuffer();
+    const dataTransfer = new DataTransfer();
+    for (let n = 0; n < count; n++) dataTransfer.items.add(new File([content], `${n}.dcm`));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, count);
+}
+
+test("work can be cancelled and gone on with", async () => {
+  const { page, noise } = await open(it);
+  await dropCopies(page, 600);
+  await page.waitForFunction(() => {
+    const button = [...document.querySelectorAll("#progress button")].find(({ textContent }) => textContent === "Cancel");
+    const started = (document.querySelector("#progress progress")?.getAttribute("value") ?? "0") !== "0";
+    if (button && started) /** @type {HTMLElement} */ (button).click();
+    return button && started;
+  }, { polling: "mutation" });
+  const stopped = await page.waitForFunction(() => /^Stopped: (\d+) of (\d+) files done$/.exec(document.querySelector("#progress .figures")?.textContent ?? ""));
+  const [, done, total] = /** @type {string[]} */ (await stopped.jsonValue());
+  assert.ok(Number(done) < Number(total), "there was nothing left to cancel");
+  assert.match(await page.$eval("#status", ({ textContent }) => textContent ?? ""), /^Stopped\./);
+  await page.evaluate(() => /** @type {HTMLElement} */ ([...document.querySelectorAll("#progress button")].find(({ textContent }) => textContent === "Continue")).click());
+  assert.match(await finished(page), new RegExp(`^${total} files, .*: ${total} clean, 0 refused, 0 left out`));
+  assert.deepEqual(noise, []);
+});
+
+test("with thousands of files the document stays small", async (t) => {
+  const { page } = await open(it);
+  await dropCopies(page, 3000);
+  assert.match(await finished(page), /^3,000 files, .*: 3,000 clean/);
+  const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
+  assert.ok(nodes < 1000, `${nodes} elements`);
+  t.diagnostic(`3000 files: ${nodes} elements in the document`);
+});
+
+test("a second drop is added to the list, and the list can be emptied", async () => {
+  const { page } = await open(it);
+  await choose(page, "#files", one("CT_small.dcm"));
+  await finished(page);
+  await choose(page, "#files", one("MR_small.dcm"));
+  await page.waitForFunction(() => document.querySelector("#progress .figures")?.textContent?.startsWith("2 files, "));
+  assert.equal((await rows(page)).length, 2);
+  await page.click("#progress button");
+  await page.waitForSelector("#table .empty");
+});
+
+test("everything can be done with the keyboard", async (t) => {
+  if (kind === "firefox") return t.skip("a file dialog opened by a key cannot be answered here");
+  const { page, noise } = await open(it);
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), "Skip to the results");
+  await tabTo(page, "Choose files…");
+  const [dialog] = await Promise.all([page.waitForFileChooser(), page.keyboard.press("Enter")]);
+  await dialog.accept([one("CT_small.dcm")]);
+  await finished(page);
+  await tabTo(page, /^Changes in /);
+  const opener = await focused(page);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#changes .changes");
+  assert.ok(await page.evaluate(() => document.getElementById("changes")?.contains(document.activeElement)), "the focus is not in the panel");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !document.querySelector("dialog[open]"));
+  assert.equal(await focused(page), opener);
+  await tabTo(page, "Save as ZIP", "Shift");
+  await page.keyboard.press("Enter");
+  await downloaded(it.downloads, (name) => name.endsWith(".zip"));
+  assert.deepEqual(noise, []);
+});
+
+/** What has the focus, by its label or text. @param {import("puppeteer-core").Page} page */
+const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "");
+
+/** @param {import("puppeteer-core").Page} page @param {string | RegExp} name @param {"Shift"} [modifier] */
+async function tabTo(page, name, modifier) {
+  for (let steps = 0; steps < 80; steps++) {
+    const now = await focused(page);
+    if (typeof name === "string" ? now === name : name.test(now)) return;
+    if (modifier) await page.keyboard.down(modifier);
+    await page.keyboard.press("Tab");
+    if (modifier) await page.keyboard.up(modifier);
+  }
+  assert.fail(`${name} cannot be reached with the Tab key`);
+}

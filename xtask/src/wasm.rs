@@ -1,0 +1,78 @@
+//! The engine for JavaScript: wasm, bindings, and the wasm as text for those who cannot fetch.
+
+use crate::packaging::{Engine, Packaging};
+use crate::{setup, shell, toolchain};
+use anyhow::{Context, Result, anyhow, ensure};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use flate2::{Compression, GzBuilder};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// Builds the engine's files; returns their folder.
+pub(crate) fn build(packaging: &Packaging) -> Result<PathBuf> {
+    let engine = &packaging.engine;
+    let out = shell::root().join(&engine.out);
+    let linked = compile(engine)?;
+    fs::create_dir_all(&out)?;
+    bind(engine, &linked, &out).context("making the bindings")?;
+    let wasm = out.join(format!("{}_bg.wasm", engine.name));
+    let mut wasm_opt = shell::command(setup::npm_program("wasm-opt")?);
+    shell::run(wasm_opt.args(&engine.wasm_opt).arg(&wasm).arg("-o").arg(&wasm))?;
+    write_inline(&fs::read(&wasm)?, &out)?;
+    write_worker(engine, &out)?;
+    Ok(out)
+}
+
+fn compile(engine: &Engine) -> Result<PathBuf> {
+    let mut cargo = toolchain::ensure()?.cargo();
+    cargo.args(["build", "--package", "lethe-dicom", "--lib", "--target", "wasm32-unknown-unknown"]);
+    shell::run(cargo.args(["--profile", &engine.profile]))?;
+    Ok(shell::target("wasm/wasm32-unknown-unknown").join(&engine.profile).join("lethe.wasm"))
+}
+
+/// Writes `engine.js` and `engine_bg.wasm`; the types are written by hand, in www/lib.
+fn bind(engine: &Engine, linked: &Path, out: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(linked)
+        .out_name(&engine.name)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    // The wasm is always handed in: no bundler shall go looking for a URL of it.
+    bindgen.web(true)?.omit_default_module_path(true);
+    let mut output = bindgen.generate_output()?;
+    let inline = output.snippets().iter().filter(|(_, modules)| !modules.is_empty()).map(|(name, _)| name);
+    let snippets: Vec<&String> = inline.chain(output.local_modules().keys()).collect();
+    ensure!(snippets.is_empty(), "dependencies bring JavaScript of their own, which nobody packs: {snippets:?}");
+    output.emit(out)
+}
+
+/// Writes `wasm-inline.js`: the gzipped wasm in base64.
+fn write_inline(wasm: &[u8], out: &Path) -> Result<()> {
+    let text = BASE64_STANDARD.encode(gzip(wasm)?);
+    Ok(fs::write(out.join("wasm-inline.js"), format!("export const wasm = \"{text}\";\n"))?)
+}
+
+/// Writes `worker-inline.js`: the bindings and the worker's module as one text, since a worker
+/// started from a blob: URL can import no relative file.
+fn write_worker(engine: &Engine, out: &Path) -> Result<()> {
+    let bindings = fs::read_to_string(out.join(format!("{}.js", engine.name)))?;
+    let worker = fs::read_to_string(shell::root().join("www/lib/worker.js")).context("www/lib/worker.js")?;
+    let lines = worker.lines().filter(|line| !line.starts_with("import "));
+    let body: Vec<&str> = lines.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
+    // The block keeps the names of one from clashing with those of the other.
+    let text = format!("{bindings}\n{{\n{}\nserve(self);\n}}\n", body.join("\n"));
+    let literal = serde_json::to_string(&text)?;
+    Ok(fs::write(out.join("worker-inline.js"), format!("export const source = {literal};\n"))?)
+}
+
+/// gzip -9, the same bytes whenever and wherever it is run.
+pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::best());
+    encoder.write_all(bytes).map_err(|error| anyhow!(error))?;
+    Ok(encoder.finish()?)
+}
