@@ -74,7 +74,8 @@ impl<'a> Scene<'a> {
             Action::Uid => self.map_uids(element, vr),
             Action::Coded => self.coded(element, vr),
             Action::Set(template) => {
-                let text = self.expand(template, Some((index, element)), vr)?;
+                let path = || Place::Path(self.data_set.path(index as usize));
+                let text = self.expand(template, Some((index, element)), vr).map_err(|error| error.or_at(path))?;
                 let value = self.encode(element.tag, vr, element.encoding(), &text).map_err(|e| self.at(e, index))?;
                 self.replace(vr, value)
             }
@@ -116,7 +117,7 @@ impl<'a> Scene<'a> {
                 let uid = self.pseudonyms.uid(&self.original_uid(Some((index, element))));
                 Effect::Replace { vr, value: uid.into_bytes(), warning: None }
             }
-            VR::SQ | VR::UN => Effect::empty(vr),
+            VR::SQ => Effect::empty(vr),
             _ => self.replace(vr, value::dummy(vr).to_vec()),
         }
     }

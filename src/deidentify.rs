@@ -4,7 +4,7 @@ use crate::action::{Effect, Scene};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
 use crate::element::{DataSet, Element, Oddity, known_vr};
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::meta;
 use crate::name;
 use crate::plan::{Action, Attribute, Plan, Source};
@@ -231,7 +231,8 @@ impl<'a> Pass<'a> {
             let vr = known_vr(tag).unwrap_or(VR::UN);
             let value = match action {
                 Action::Set(template) => {
-                    let text = scene.expand(template, None, vr)?;
+                    let path = || Place::Path(format!("({:04X},{:04X})", tag.group(), tag.element()));
+                    let text = scene.expand(template, None, vr).map_err(|error| error.or_at(path))?;
                     scene.encode(tag, vr, scene.data_set.syntax.encoding, &text)?
                 }
                 _ => Vec::new(),
