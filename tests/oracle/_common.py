@@ -1,4 +1,13 @@
-"""What the oracles share: the corpus, the engine's outputs, and pydicom's view of a Data Set, element by element."""
+"""What the oracles share: the corpus, the engine's outputs, and pydicom's view of a Data Set, element by element.
+
+Where pydicom does more than read, its view is brought back to the bytes of the file:
+
+- it converts (0008,0005) while it reads: that one is compared as text without padding
+- looking into a Sequence converts Attributes that its VRs depend on, such as Pixel Representation (0028,0103): all
+  elements of a level are taken raw before any of its Sequences is looked into
+- of empty elements in Implicit VR it fills in some VRs: where the file states none, the dictionary's is compared
+- a public Sequence whose VR says UN is read as one; a private one is compared as bytes
+"""
 
 import csv
 import json
