@@ -1,4 +1,5 @@
 //! JavaScript bindings: they translate, they never decide. The only file that names JavaScript.
+#![allow(unreachable_pub, reason = "what JavaScript calls must be pub, though Rust reaches none of it")]
 
 use crate::config::Config;
 use crate::error::{Code, Error, Place};
@@ -249,6 +250,7 @@ pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
 
 /// A secret key from the platform's random source.
 #[wasm_bindgen(js_name = randomKey)]
+#[allow(clippy::disallowed_methods, reason = "the engine has no randomness; this is where the page gets a key")]
 pub fn random_key() -> Result<Vec<u8>, JsValue> {
     let mut key = vec![0; 32];
     let failed = |_| throw(Error::new(Code::Internal, "the platform has no source of randomness"));

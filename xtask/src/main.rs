@@ -1,11 +1,21 @@
 //! Tasks of the project: `cargo xtask <command>`. Every command first sets up what it needs.
 
+mod bench;
+mod browsers;
+mod corpus;
+mod deps;
 mod pack;
 mod packaging;
+mod serve;
 mod setup;
 mod shell;
 mod site;
+mod sizes;
+mod suites;
+mod tally;
+mod test;
 mod toolchain;
+mod tree;
 mod wasm;
 
 use anyhow::{Result, bail};
@@ -35,8 +45,12 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<ExitCode> {
     let Some((command, rest)) = arguments.split_first() else { bail!("no command given\n\n{USAGE}") };
     match (command.as_str(), rest) {
+        ("serve", rest) => serve::run(rest)?,
+        ("test", rest) => return test::run(rest),
         ("site", []) => println!("{}", site::build()?.display()),
         ("pack", []) => println!("{}", pack::build()?.display()),
+        ("corpus", []) => println!("{}", corpus::fetch()?.display()),
+        ("bench", []) => bench::run()?,
         ("help" | "--help" | "-h", _) => println!("{USAGE}"),
         ("site" | "pack" | "corpus" | "bench", _) => bail!("`{command}` takes no arguments\n\n{USAGE}"),
         _ => bail!("no such command\n\n{USAGE}"),

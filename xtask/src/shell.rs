@@ -55,9 +55,9 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Runs a command, shows its output and hands each line (of both streams) to `seen`.
+/// Runs a command and hands each line of both its streams to `seen`; shows those it says yes to.
 /// Returns whether the command succeeded.
-pub(crate) fn watch(command: &mut Command, mut seen: impl FnMut(&str)) -> Result<bool> {
+pub(crate) fn watch(command: &mut Command, mut seen: impl FnMut(&str) -> bool) -> Result<bool> {
     println!("$ {}", line(command));
     let (reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
@@ -67,8 +67,9 @@ pub(crate) fn watch(command: &mut Command, mut seen: impl FnMut(&str)) -> Result
     for line in BufReader::new(reader).split(b'\n') {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
-        println!("{line}");
-        seen(line.trim_end_matches('\r'));
+        if seen(line.trim_end_matches('\r')) {
+            println!("{line}");
+        }
     }
     Ok(child.wait()?.success())
 }

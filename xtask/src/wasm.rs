@@ -11,19 +11,30 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
+/// The last file of a build, and so the one whose time says when the others were made.
+const INLINE: &str = "wasm-inline.js";
+
 /// Builds the engine's files; returns their folder.
 pub(crate) fn build(packaging: &Packaging) -> Result<PathBuf> {
     let engine = &packaging.engine;
     let out = shell::root().join(&engine.out);
     let linked = compile(engine)?;
-    fs::create_dir_all(&out)?;
-    bind(engine, &linked, &out).context("making the bindings")?;
-    let wasm = out.join(format!("{}_bg.wasm", engine.name));
-    let mut wasm_opt = shell::command(setup::npm_program("wasm-opt")?);
-    shell::run(wasm_opt.args(&engine.wasm_opt).arg(&wasm).arg("-o").arg(&wasm))?;
-    write_inline(&fs::read(&wasm)?, &out)?;
+    if !is_newer(&out.join(INLINE), &[&linked, &shell::root().join("wasm-pack.toml"), &std::env::current_exe()?]) {
+        fs::create_dir_all(&out)?;
+        bind(engine, &linked, &out).context("making the bindings")?;
+        let wasm = out.join(format!("{}_bg.wasm", engine.name));
+        let mut wasm_opt = shell::command(setup::npm_program("wasm-opt")?);
+        shell::run(wasm_opt.args(&engine.wasm_opt).arg(&wasm).arg("-o").arg(&wasm))?;
+        write_inline(&fs::read(&wasm)?, &out)?;
+    }
     write_worker(engine, &out)?;
     Ok(out)
+}
+
+/// Whether a file is there and was made after all of those it is made from.
+fn is_newer(made: &Path, from: &[&Path]) -> bool {
+    let time = |file: &Path| fs::metadata(file).and_then(|data| data.modified()).ok();
+    time(made).is_some_and(|made| from.iter().all(|file| time(file).is_some_and(|changed| changed < made)))
 }
 
 fn compile(engine: &Engine) -> Result<PathBuf> {
@@ -54,7 +65,7 @@ fn bind(engine: &Engine, linked: &Path, out: &Path) -> Result<()> {
 /// Writes `wasm-inline.js`: the gzipped wasm in base64.
 fn write_inline(wasm: &[u8], out: &Path) -> Result<()> {
     let text = BASE64_STANDARD.encode(gzip(wasm)?);
-    Ok(fs::write(out.join("wasm-inline.js"), format!("export const wasm = \"{text}\";\n"))?)
+    Ok(fs::write(out.join(INLINE), format!("export const wasm = \"{text}\";\n"))?)
 }
 
 /// Writes `worker-inline.js`: the bindings and the worker's module as one text, since a worker
