@@ -3,7 +3,7 @@
 use crate::action::{Effect, Scene};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
-use crate::element::{DataSet, Element, Oddity, known_vr};
+use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
 use crate::error::{Error, Place};
 use crate::meta;
 use crate::name;
@@ -162,6 +162,9 @@ impl<'a> Pass<'a> {
             at = if element.is_item() {
                 self.edits.enter(at);
                 at + 1
+            } else if element.has(SUPERSEDED) {
+                self.edits.remove(at, element);
+                element.next
             } else {
                 self.visit(at, element)?
             };

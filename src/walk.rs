@@ -326,7 +326,9 @@ impl Walker {
             .into_iter()
             .chain(guesses)
             .find(|encoding| syntax::is_plausible(*encoding, self.held(), self.remaining()));
-        let Some(encoding) = found.filter(|encoding| self.cursor > 0 || self.inflated || self.begins_a_data_set(*encoding)) else {
+        let Some(encoding) =
+            found.filter(|encoding| self.cursor > 0 || self.inflated || self.begins_a_data_set(*encoding))
+        else {
             return Err(self.unrecognised());
         };
         self.take_syntax(declared, encoding)?;

@@ -178,9 +178,7 @@ fn value(vr: VR, text: &str) -> Value {
         VR::US | VR::SS => integers(2),
         VR::UL | VR::SL => integers(4),
         VR::UV | VR::SV => integers(8),
-        VR::FL => {
-            Value::Numbers(parts(text).map(|part| part.parse::<f32>().unwrap().to_bits().into()).collect(), 4)
-        }
+        VR::FL => Value::Numbers(parts(text).map(|part| part.parse::<f32>().unwrap().to_bits().into()).collect(), 4),
         VR::FD => Value::Numbers(parts(text).map(|part| part.parse::<f64>().unwrap().to_bits()).collect(), 8),
         // Two numbers of 16 bits each.
         VR::AT => {
@@ -341,11 +339,7 @@ pub fn engine(settings: &[&str], project: Option<&str>) -> Result<Deidentifier, 
 }
 
 /// Runs a file through a session in windows of the sizes that `window` gives, and puts the output together.
-pub fn run(
-    engine: &Deidentifier,
-    file: &[u8],
-    mut window: impl FnMut() -> usize,
-) -> Result<(Vec<u8>, Rewrite), Error> {
+pub fn run(engine: &Deidentifier, file: &[u8], mut window: impl FnMut() -> usize) -> Result<(Vec<u8>, Rewrite), Error> {
     let mut session = Session::new(engine, file.len() as u64);
     let mut out = Vec::new();
     while let Some(want) = session.want() {
