@@ -74,7 +74,8 @@ impl<'a> Scene<'a> {
             Action::Uid => self.map_uids(element, vr),
             Action::Coded => self.coded(element, vr),
             Action::Set(template) => {
-                let text = self.expand(template, Some((index, element)), vr)?;
+                let path = || Place::Path(self.data_set.path(index as usize));
+                let text = self.expand(template, Some((index, element)), vr).map_err(|error| error.or_at(path))?;
                 let value = self.encode(element.tag, vr, element.encoding(), &text).map_err(|e| self.at(e, index))?;
                 self.replace(vr, value)
             }
@@ -116,7 +117,7 @@ impl<'a> Scene<'a> {
                 let uid = self.pseudonyms.uid(&self.original_uid(Some((index, element))));
                 Effect::Replace { vr, value: uid.into_bytes(), warning: None }
             }
-            VR::SQ | VR::UN => Effect::empty(vr),
+            VR::SQ => Effect::empty(vr),
             _ => self.replace(vr, value::dummy(vr).to_vec()),
         }
     }
@@ -251,7 +252,10 @@ impl<'a> Scene<'a> {
     fn text_of(&self, source: Option<&Element>, at: Option<(u32, &Element)>) -> Result<Cow<'_, [u8]>, Error> {
         let Some(element) = source.filter(|element| !element.has(CONTAINER)) else { return Ok(Cow::Borrowed(b"")) };
         let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
-        let bytes = self.data_set.value(element).unwrap_or_default();
+        let Some(bytes) = self.data_set.value(element).or((element.length == 0).then_some(b"")) else {
+            let path = self.path_of(element);
+            return Err(Error::new(Code::TooLarge, "the original value is too large for @value@").at(Place::Path(path)));
+        };
         let Some(text) = value::to_text(vr, element.encoding(), bytes) else {
             let path = self.path_of(element);
             return Err(Error::new(Code::Settings, "@value@ of a binary value has no text").at(Place::Path(path)));

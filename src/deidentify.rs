@@ -3,8 +3,8 @@
 use crate::action::{Effect, Scene};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
-use crate::element::{DataSet, Element, Oddity, known_vr};
-use crate::error::Error;
+use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
+use crate::error::{Error, Place};
 use crate::meta;
 use crate::name;
 use crate::plan::{Action, Attribute, Plan, Source};
@@ -162,6 +162,9 @@ impl<'a> Pass<'a> {
             at = if element.is_item() {
                 self.edits.enter(at);
                 at + 1
+            } else if element.has(SUPERSEDED) {
+                self.edits.remove(at, element);
+                element.next
             } else {
                 self.visit(at, element)?
             };
@@ -231,7 +234,8 @@ impl<'a> Pass<'a> {
             let vr = known_vr(tag).unwrap_or(VR::UN);
             let value = match action {
                 Action::Set(template) => {
-                    let text = scene.expand(template, None, vr)?;
+                    let path = || Place::Path(format!("({:04X},{:04X})", tag.group(), tag.element()));
+                    let text = scene.expand(template, None, vr).map_err(|error| error.or_at(path))?;
                     scene.encode(tag, vr, scene.data_set.syntax.encoding, &text)?
                 }
                 _ => Vec::new(),

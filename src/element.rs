@@ -19,6 +19,8 @@ pub(crate) const OPAQUE: u8 = 16;
 pub(crate) const CONTAINER: u8 = 32;
 /// The delimiter has a length, which is not copied.
 pub(crate) const ODD_DELIMITER: u8 = 64;
+/// Another element of the same tag follows beside it: that one counts, and this one is never copied.
+pub(crate) const SUPERSEDED: u8 = 128;
 
 /// One Data Element, or one Item of a Sequence, as it stands in the file. 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,14 +235,14 @@ impl DataSet {
 
     /// The element with a tag among the children of an entry (`u32::MAX`: of the top level).
     pub(crate) fn child(&self, parent: u32, tag: Tag) -> Option<(u32, &Element)> {
-        self.children(parent).find(|(_, element)| element.tag == tag)
+        self.children(parent).find(|(_, element)| element.tag == tag && !element.has(SUPERSEDED))
     }
 
     /// The first element with a tag: at top level, else wherever it stands.
     pub(crate) fn find(&self, tag: Tag) -> Option<&Element> {
         self.child(u32::MAX, tag)
             .map(|(_, element)| element)
-            .or_else(|| self.elements.iter().find(|element| element.tag == tag))
+            .or_else(|| self.elements.iter().find(|element| element.tag == tag && !element.has(SUPERSEDED)))
     }
 
     /// The trimmed value of a top-level element, as bytes.

@@ -107,6 +107,11 @@ impl Error {
         self
     }
 
+    /// The same error, at a place if it has none yet.
+    pub(crate) fn or_at(self, place: impl FnOnce() -> Place) -> Self {
+        if self.0.place == Place::Nowhere { self.at(place()) } else { self }
+    }
+
     /// The same error, at a byte offset.
     pub(crate) fn at_offset(self, offset: u64) -> Self {
         self.at(Place::Offset(offset))

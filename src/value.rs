@@ -277,10 +277,10 @@ pub(crate) fn dummy(vr: VR) -> &'static [u8] {
         TM => b"000000",
         DS | IS => b"0",
         UR => b"http://anonymized.invalid",
-        US | SS | OB | OW => &[0; 2],
+        US | SS | OB | OW | UN => &[0; 2],
         AT | FL | SL | UL | OF | OL => &[0; 4],
         FD | SV | UV | OD | OV => &[0; 8],
-        UI | UN | SQ => b"",
+        UI | SQ => b"",
     }
 }
 

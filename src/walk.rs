@@ -52,6 +52,8 @@ pub struct Walker {
     len: u64,
     /// The length is only known once a stream has ended.
     streaming: bool,
+    /// What is walked was inflated from a file whose Transfer Syntax is known.
+    inflated: bool,
     windows: Windows,
     cursor: u64,
     need: u64,
@@ -119,6 +121,7 @@ impl Walker {
         Walker {
             len: file_len,
             streaming: false,
+            inflated: false,
             windows: Windows::default(),
             cursor: 0,
             need: file_len.min(132),
@@ -138,6 +141,7 @@ impl Walker {
     pub(crate) fn inflated(&self) -> Self {
         let mut walker = Walker::new(MAX_INFLATED);
         walker.streaming = true;
+        walker.inflated = true;
         walker.stage = Stage::Detect;
         walker.need = 1;
         walker.meta = self.meta.clone();
@@ -307,7 +311,7 @@ impl Walker {
     /// like it, else what the content looks like.
     fn detect(&mut self) -> Result<Step, Error> {
         let declared = TransferSyntax::from_uid(&self.meta.transfer_syntax);
-        if let Some(syntax) = declared.as_ref().filter(|s| s.deflated && !self.streaming) {
+        if let Some(syntax) = declared.as_ref().filter(|s| s.deflated && !self.inflated) {
             self.syntax = syntax.clone();
             self.stage = Stage::Deflated;
             return Ok(Step::On);
@@ -322,7 +326,9 @@ impl Walker {
             .into_iter()
             .chain(guesses)
             .find(|encoding| syntax::is_plausible(*encoding, self.held(), self.remaining()));
-        let Some(encoding) = found.filter(|encoding| self.cursor > 0 || self.begins_a_data_set(*encoding)) else {
+        let Some(encoding) =
+            found.filter(|encoding| self.cursor > 0 || self.inflated || self.begins_a_data_set(*encoding))
+        else {
             return Err(self.unrecognised());
         };
         self.take_syntax(declared, encoding)?;
@@ -331,7 +337,7 @@ impl Walker {
     }
 
     fn take_syntax(&mut self, declared: Option<TransferSyntax>, encoding: Encoding) -> Result<(), Error> {
-        if self.streaming {
+        if self.inflated {
             self.syntax.encoding = encoding;
             return Ok(());
         }
@@ -361,7 +367,7 @@ impl Walker {
     }
 
     fn unrecognised(&self) -> Error {
-        if self.cursor == 0 && !self.streaming {
+        if self.cursor == 0 && !self.inflated {
             return Error::new(Code::NotDicom, "this is no DICOM file");
         }
         if self.remaining() == 0 {

@@ -72,6 +72,7 @@ fn line(plan: &Plan, address: String, known: Option<&Known>, rule: u16) -> Rule 
     let action = match because {
         // `remove_safe_tags` leaves it alone, so it is not `safe`.
         Source::Preset(why) if action == &Action::KeepValid && *why != SAFE => "keep".to_owned(),
+        Source::Row { .. } if action == &Action::KeepValid => "keep".to_owned(),
         _ => command(action),
     };
     Rule { address, keyword: keyword.to_owned(), vr: vr.to_owned(), action, because: because.to_string() }

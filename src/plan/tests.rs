@@ -116,10 +116,10 @@ fn every_row_of_the_table_is_in_the_default_preset() {
         let allowed: &[Action] = match (row.basic.rsplit('/').next().unwrap_or_default(), vr) {
             ("X", _) => &[Action::Remove],
             ("U" | "U*", "UI") | ("D", "UI") => &[Action::Uid],
-            ("U*", "SQ") => &[Action::Keep],
+            ("U*", "SQ") => &[Action::KeepValid],
             ("D", "DA" | "DT") => &[Action::TruncDate, Action::Dummy],
             ("D", "TM") => &[Action::Clear, Action::Dummy],
-            ("D", "SQ") => &[Action::Dummy, Action::Keep],
+            ("D", "SQ") => &[Action::Dummy, Action::KeepValid],
             ("D", _) => &[Action::Dummy],
             ("Z", _) => &[Action::Clear],
             other => panic!("{tag}: no rule for {other:?}"),
@@ -152,11 +152,11 @@ fn the_named_attributes_of_the_default_preset() {
         (0x0008, 0x1030, Action::Remove),
         (0x0008, 0x103E, Action::Remove),
         (0x0018, 0x1030, Action::Dummy),
-        (0x0008, 0x1140, Action::Keep),
+        (0x0008, 0x1140, Action::KeepValid),
         (0x0008, 0x1110, Action::Clear),
         (0x0008, 0x1155, Action::Uid),
         (0x0020, 0x0052, Action::Uid),
-        (0x0040, 0xA730, Action::Keep),
+        (0x0040, 0xA730, Action::KeepValid),
         (0x0040, 0xA160, Action::Dummy),
         (0x0040, 0xA123, Action::Dummy),
         (0x0040, 0xA121, Action::Dummy),
@@ -172,8 +172,8 @@ fn the_named_attributes_of_the_default_preset() {
         (0x4FFE, 0x0001, Action::Remove),
         (0x0008, 0x0016, Action::KeepValid),
         (0x0008, 0x1150, Action::KeepValid),
-        (0x5200, 0x9230, Action::Keep),
-        (0x3006, 0x0039, Action::Keep),
+        (0x5200, 0x9230, Action::KeepValid),
+        (0x3006, 0x0039, Action::KeepValid),
         (0x7FE0, 0x0010, Action::KeepValid),
         (0x0028, 0x1054, Action::KeepValid),
         (0x0008, 0x1190, Action::Remove),
@@ -396,7 +396,7 @@ fn safe_tags_go_when_asked_and_what_is_needed_stays() {
     for (group, element) in
         [(0x5200, 0x9229), (0x5200, 0x9230), (0x0028, 0x9110), (0x0020, 0x9113), (0x3006, 0x0020), (0x0062, 0x0002)]
     {
-        assert_eq!(action(&plan, group, element), &Action::Keep, "{group:04x},{element:04x}");
+        assert_eq!(action(&plan, group, element), &Action::KeepValid, "{group:04x},{element:04x}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! `docs/DEFAULT-PRESET.md` is written from the data by this test, so that it cannot drift:
 //! `LETHE_BLESS=1 cargo test default_preset_document` writes it anew.
 
-use super::preset::{BY_VR, NEEDED_RANGES, UNLISTED, listed};
+use super::preset::{Assign, BY_VR, NEEDED_RANGES, UNLISTED, listed};
 use super::{EDITION, Scope, keyword, rows, vr_text};
 use crate::plan::command;
 use crate::{Tag, VR};
@@ -27,7 +27,8 @@ fn document() -> String {
         let Scope::Attribute(tag) = row.scope else { continue };
         let assignment = listed(row, tag, super::dictionary_vr(tag));
         if !assignment.reason.is_empty() {
-            let action = command(&assignment.assign.action());
+            let keeps = assignment.assign == Assign::Keep;
+            let action = if keeps { "keep".to_owned() } else { command(&assignment.assign.action()) };
             let _ = writeln!(text, "| {tag} | {} | {} | {action} | {} |", keyword(tag), row.basic, assignment.reason);
         }
     }

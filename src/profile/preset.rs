@@ -26,8 +26,8 @@ pub(crate) enum Assign {
 impl Assign {
     pub(crate) fn action(self) -> Action {
         match self {
-            Assign::Keep => Action::Keep,
-            Assign::KeepValid => Action::KeepValid,
+            // Only Sequences: they stay if they are some, and text in their place goes.
+            Assign::Keep | Assign::KeepValid => Action::KeepValid,
             Assign::Remove => Action::Remove,
             Assign::Clear => Action::Clear,
             Assign::Fake(fake) => Action::Set(Template(vec![Segment::Macro(fake)])),

@@ -1,11 +1,11 @@
 //! Data Sets whose elements are out of order or doubled (PS3.5 7.1 wants each tag once, ascending).
 
 use super::Walker;
-use crate::element::{Element, Oddity};
+use crate::element::{Element, Oddity, SUPERSEDED};
 
 impl Walker {
-    /// Sorts the entries of every Data Set by tag and drops all but the last of equal tags, which
-    /// is the one that readers with a map of elements see.
+    /// Sorts the entries of every Data Set by tag. Of equal tags the last counts, which is the one that readers with a
+    /// map of elements see; the others stay in the index, so that lengths are repaired when they go.
     pub(super) fn reorder(&mut self) {
         let old = std::mem::take(&mut self.elements);
         let mut sorted = Sorted { old: &old, new: Vec::with_capacity(old.len()), duplicates: false, moved: false };
@@ -33,13 +33,9 @@ impl Sorted<'_> {
     fn level(&mut self, from: u32, to: u32, parent: u32, elements: bool) {
         let mut entries = self.entries(from, to);
         if elements {
-            let before = entries.len();
             self.moved |= !entries.is_sorted_by_key(|(_, e)| e.tag);
             entries.sort_by_key(|(_, e)| e.tag);
-            entries.reverse();
-            entries.dedup_by_key(|(_, e)| e.tag);
-            entries.reverse();
-            self.duplicates |= entries.len() < before;
+            self.duplicates |= mark_superseded(&mut entries);
         }
         for (index, element) in entries {
             let at = self.new.len();
@@ -61,4 +57,18 @@ impl Sorted<'_> {
         }
         entries
     }
+}
+
+/// Marks all but the last of equal tags among sorted entries; whether there are any.
+fn mark_superseded(entries: &mut [(u32, Element)]) -> bool {
+    let mut any = false;
+    for at in 1..entries.len() {
+        if let [(_, element), (_, follower)] = &mut entries[at - 1..=at]
+            && element.tag == follower.tag
+        {
+            element.flags |= SUPERSEDED;
+            any = true;
+        }
+    }
+    any
 }

@@ -53,9 +53,11 @@ test("order and number of workers change no byte", async (t) => {
     const found = new Map();
     for await (const outcome of deidentifier.deidentifyAll(items))
       found.set(outcome.source, outcome.ok ? outcome.name + (await bytes(outcome.blob)).toString("base64") : outcome.error.code);
-    return some.map(({ name }) => found.get(name));
+    return some.map(({ name }) => found.get(name) ?? "");
   };
-  assert.deepEqual(await all(some, 1), await all([...some].reverse(), 4));
+  const [one, other] = [await all(some, 1), await all([...some].reverse(), 4)];
+  assert.deepEqual(one, other);
+  assert.ok(one.filter((text) => text.length > 1000).length > 50, "most files give an output");
 });
 
 test("another key gives other pseudonyms, a random one is the default", async (t) => {

@@ -154,6 +154,33 @@ archive.writestr("bad.dcm", "deflated " * 1000, zipfile.ZIP_DEFLATED)`);
   assert.deepEqual(await list(intake(new File([bytes], "in.zip"))), { "in.zip/lzma.dcm": "read", "in.zip/good.dcm": "good", "in.zip/bad.dcm": "read" });
 });
 
+test("an entry that is not what its checksum says is an error", async (t) => {
+  const bytes = archive(t, `archive.writestr("a.dcm", "x" * 1000, zipfile.ZIP_DEFLATED)`);
+  bytes[bytes.lastIndexOf("PK\x01\x02") + 16] ^= 1;
+  assert.deepEqual(await list(intake(new File([bytes], "in.zip"))), { "in.zip/a.dcm": "read" });
+});
+
+test("an archive with a comment, and one of 65,536 entries", async (t) => {
+  const commented = archive(t, `archive.comment = b"PK\\x05\\x06 and more" * 10\narchive.writestr("a.dcm", "a")`);
+  assert.deepEqual(await list(intake(new File([commented], "in.zip"))), { "in.zip/a.dcm": "a" });
+  const many = archive(t, `for i in range(65536): archive.writestr(f"{i}", "")`);
+  let count = 0;
+  const items = intake(new File([many], "in.zip"));
+  while (count < 100 && !(await items.next()).done) count += 1;
+  await items.return();
+  assert.equal(count, 100);
+});
+
+test("an archive damaged anywhere ends in errors, never in an exception or a wrong file", async (t) => {
+  const whole = archive(t, TWO);
+  for (let at = 4; at < whole.length; at += 3) {
+    const bytes = Buffer.from(whole);
+    bytes[at] ^= 0xff;
+    for (const [name, content] of Object.entries(await list(intake(new File([bytes], "in.zip")))))
+      if (/deflated/.test(name)) assert.ok(["read", "too-large", "deflated ".repeat(1000)].includes(content) || content.length < 20, `byte ${at}: ${name} ${content.slice(0, 60)}`);
+  }
+});
+
 test("an entry that is longer than it says, or says it is enormous, is refused", async (t) => {
   const lying = archive(t, `archive.writestr("bomb.dcm", b"\\0" * 10_000_000, zipfile.ZIP_DEFLATED)`);
   const central = lying.lastIndexOf("PK\x01\x02");

@@ -18,7 +18,7 @@ import { commandOutputs, hashes, key, now, someFiles } from "./support/command.m
 const scratch = mkdtempSync(join(tmpdir(), "lethe-package-"));
 const app = join(scratch, "app");
 const files = someFiles();
-/** @type {Record<string, string>} */
+/** @type {string[]} */
 let expected;
 /** @type {import("puppeteer-core").Browser} */
 let browser;
@@ -37,12 +37,24 @@ after(async () => {
 });
 
 /**
+ * Both have the same lines. Equal outputs of equal inputs are one: the command writes them once.
+ * @param {string[]} actual
+ * @param {string[]} wanted
+ */
+function equal(actual, wanted) {
+  const [had, want] = [new Set(actual), new Set(wanted)];
+  const [more, missing] = [[...had].filter((line) => !want.has(line)), [...want].filter((line) => !had.has(line))];
+  assert.deepEqual({ more, missing }, { more: [], missing: [] });
+}
+
+/**
  * The app in a folder gives the command's bytes and prints nothing.
  * @param {string} folder
  */
 async function holds(folder) {
-  const { outputs, archives, printed, version } = await drive(browser, folder, files, { key, now });
-  assert.deepEqual(outputs, expected);
+  const { outputs, seen, archives, printed, version } = await drive(browser, folder, files, { key, now });
+  equal(outputs, expected);
+  assert.equal(seen, files.length);
   assert.deepEqual(printed, []);
   assert.equal(version, JSON.parse(readFileSync(join(app, "node_modules/lethe-dicom/package.json"), "utf8")).version);
   assert.ok(archives.every((/** @type {number} */ size) => size > 10_000));
@@ -56,8 +68,9 @@ function folderWithPage(name, script) {
   return folder;
 }
 
-test("the command made an output of every file", () => {
-  assert.equal(Object.keys(expected).length, files.length);
+test("the command made outputs to compare with", (t) => {
+  t.diagnostic(`${expected.length} outputs of ${files.length} files`);
+  assert.ok(expected.length > files.length * 0.8);
 });
 
 test("Vite", async () => {
@@ -88,7 +101,6 @@ test("a plain page with an import map", async () => {
   const imports = {
     "lethe-dicom": "/node_modules/lethe-dicom/index.js",
     "client-zip": "/node_modules/client-zip/index.js",
-    unzipit: "/node_modules/unzipit/dist/unzipit.module.js",
   };
   const map = JSON.stringify({ imports });
   const hash = `'sha256-${createHash("sha256").update(map).digest("base64")}'`;
@@ -103,19 +115,19 @@ import { readFileSync } from "node:fs";
 import { open } from "lethe-dicom";
 const [folder, key, now, ...files] = process.argv.slice(2);
 const deidentifier = await open({ key: Buffer.from(key, "hex"), now });
-const outputs = {};
-for await (const outcome of deidentifier.deidentifyAll(files.map((name) => ({ name, file: new Blob([readFileSync(name)]) }))))
-  outputs[outcome.name] = createHash("sha256").update(Buffer.from(await outcome.blob.arrayBuffer())).digest("hex");
-for (const [i, path] of files.entries()) {
-  const { name } = await deidentifier.deidentify(new Blob([readFileSync(path)]));
-  await deidentifier.deidentifyFile(path, folder + "/" + name);
+const outputs = [];
+for await (const outcome of deidentifier.deidentifyAll(files.map((name) => ({ name, file: new Blob([readFileSync(name)]) })))) {
+  if (!outcome.ok) continue;
+  outputs.push(outcome.name + " " + createHash("sha256").update(Buffer.from(await outcome.blob.arrayBuffer())).digest("hex"));
+  await deidentifier.deidentifyFile(outcome.source, folder + "/" + outputs.length + "/" + outcome.name);
 }
 console.log(JSON.stringify(outputs));
 `); // it does not close: idle workers must not keep the process up
   const folder = join(scratch, "node-out");
   const outputs = JSON.parse(run(process.execPath, join(app, "script.mjs"), folder, key, now, ...files));
-  assert.deepEqual(outputs, expected);
-  assert.deepEqual(hashes(folder), expected);
+  equal(outputs, expected);
+  const byPath = hashes(folder).map((line) => line.replace(/^\d+\//, ""));
+  equal(byPath, expected);
 });
 
 test("every export of package.json is there, and nothing else is packed", () => {
@@ -124,18 +136,28 @@ test("every export of package.json is there, and nothing else is packed", () => 
   /** @param {unknown} target @returns {string[]} */
   const paths = (target) => (typeof target === "string" ? [target] : Object.values(/** @type {object} */ (target)).flatMap(paths));
   for (const path of paths(exports)) assert.ok(existsSync(join(folder, path)), path);
-  assert.deepEqual(Object.keys(dependencies), ["client-zip", "unzipit"]);
+  assert.deepEqual(Object.keys(dependencies), ["client-zip"]);
   const odd = readdirSync(folder).filter((name) => !/(\.js|\.d\.ts|\.wasm|^package\.json|^settings\.schema\.json|^README\.md|^LICENSE-(MIT|APACHE))$/.test(name));
   assert.deepEqual(odd, []);
 });
 
 test("programs compile against the packed declarations, with either kind of resolution", () => {
-  const sample = fileURLToPath(new URL("../js/types/sample.ts", import.meta.url));
-  copyFileSync(sample, join(app, "sample.ts"));
-  const node = `import { open } from "lethe-dicom";\nexport const report = (await open()).deidentifyFile("in.dcm", "out.dcm").then(({ counts }) => counts.kept);\n`;
-  writeFileSync(join(app, "node.ts"), node);
-  const tsc = join(dirname(fileURLToPath(import.meta.resolve("typescript/package.json"))), "bin/tsc");
-  const common = ["--noEmit", "--strict", "--target", "es2024", "--lib", "es2024,esnext.disposable,dom,dom.iterable,dom.asynciterable", "--types", ""];
-  run(process.execPath, tsc, ...common, "--module", "esnext", "--moduleResolution", "bundler", join(app, "sample.ts"));
-  run(process.execPath, tsc, ...common, "--module", "nodenext", join(app, "node.ts"));
+  copyFileSync(fileURLToPath(new URL("../js/types/sample.ts", import.meta.url)), join(app, "sample.ts"));
+  writeFileSync(join(app, "node.ts"), `
+import { open } from "lethe-dicom";
+export const kept: Promise<number> = open().then((d) => d.deidentifyFile("in.dcm", "out.dcm")).then(({ counts }) => counts.kept);
+`);
+  compile("sample.ts", { module: "esnext", moduleResolution: "bundler" });
+  compile("node.ts", { module: "nodenext" });
 });
+
+/**
+ * @param {string} file
+ * @param {object} options
+ */
+function compile(file, options) {
+  const config = join(app, `${file}.json`);
+  const lib = ["es2024", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"];
+  writeFileSync(config, JSON.stringify({ compilerOptions: { noEmit: true, strict: true, target: "es2024", lib, types: [], ...options }, files: [file] }));
+  run(process.execPath, join(dirname(fileURLToPath(import.meta.resolve("typescript/package.json"))), "bin/tsc"), "-p", config);
+}

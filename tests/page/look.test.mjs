@@ -1,19 +1,20 @@
 // Pictures of the page in target/screenshots, to be looked at; and what can be held without eyes.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { kind } from "./support/browser.mjs";
-import { makeFolder, walk } from "./support/corpus.mjs";
-import { choose, fill, finished, open, press, ROOT, stage } from "./support/setup.mjs";
+import { makeFolder, MARKUP, one, walk } from "./support/corpus.mjs";
+import { choose, dropCopies, fill, finished, open, press, ROOT, stage } from "./support/setup.mjs";
 
 /** @import { Page } from "puppeteer-core" */
 
 const it = stage();
 const folder = join(ROOT, "target/screenshots", ...(kind === "firefox" ? ["firefox"] : []));
 const dropped = makeFolder();
+const files = walk(dropped.folder).filter((path) => basename(path) !== MARKUP);
 before(() => mkdirSync(folder, { recursive: true }));
 after(() => dropped.remove());
 
@@ -23,11 +24,15 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const STATES = [
   ["empty", async () => {}],
   ["processing", async (page) => {
-    await choose(page, "#files", ...walk(dropped.folder));
-    await page.waitForSelector("#progress progress");
-    await page.evaluate(hold);
+    await dropCopies(page, one("CT_small.dcm"), 2000);
+    await page.waitForFunction(() => document.querySelector("#progress .figures")?.textContent?.includes("files/s"));
   }],
-  ["results", finished],
+  ["results", async (page) => {
+    await press(page, "Cancel", "#progress");
+    await press(page, "Clear the list", "#progress");
+    await choose(page, "#files", ...files);
+    await finished(page);
+  }],
   ["refused", (page) => press(page, "Refused", "#table")],
   ["changes", async (page) => {
     await press(page, "Clean", "#table");
@@ -39,19 +44,20 @@ const STATES = [
     await page.evaluate(() => document.getElementById("more")?.setAttribute("open", ""));
     await fill(page, "#rules-text", '{\n  "general": {\n    "(0010,0010)": "keeep",\n    "remove_curvs": "true"\n  }\n}');
     await page.waitForSelector("#rules-error button");
+    await page.$eval("#rules-error", (error) => error.scrollIntoView({ block: "center" }));
   }],
   ["rules", async (page) => {
     await fill(page, "#rules-text", "{}");
     await page.waitForFunction(() => !document.querySelector("#rules-error button"));
     await press(page, "Show what these settings do");
-    await page.waitForSelector("#rules .rules");
+    await page.waitForFunction(() => document.activeElement?.id === "rules");
   }],
 ];
 
-/** Nothing to hold: the picture is taken while work goes on. */
-function hold() {}
+/** Firefox cannot be told which one to show. */
+const SCHEMES = kind === "firefox" ? ["light"] : ["light", "dark"];
 
-for (const scheme of ["light", "dark"]) {
+for (const scheme of SCHEMES) {
   for (const width of [1280, 360]) {
     test(`the page in ${scheme} at ${width} pixels`, async () => {
       const prepare = (/** @type {Page} */ page) => (kind === "firefox" ? Promise.resolve() : page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]));
@@ -59,6 +65,7 @@ for (const scheme of ["light", "dark"]) {
       await page.evaluate(watchShifts);
       for (const [state, reach] of STATES) {
         await reach(page);
+        await page.mouse.move(0, 0);
         await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 250))); // transitions end
         await page.screenshot({ path: join(folder, `${state}-${scheme}-${width}.png`) });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,6 +1,6 @@
 // Nothing goes out, nothing stays, and nothing that comes in is taken for markup.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { after, before, test } from "node:test";
 import { makeFolder, MARKUP, one, walk } from "./support/corpus.mjs";
 import { serveElsewhere, serveSite } from "./support/servers.mjs";

@@ -1,6 +1,6 @@
 // The settings form: errors where they are, the key, and working again with other settings.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { basename } from "node:path";
 import { test } from "node:test";
 import { many, one } from "./support/corpus.mjs";
@@ -62,6 +62,18 @@ test("applying other settings works on the same files again", async () => {
   assert.deepEqual(noise, []);
 });
 
+test("files added before a change is applied are worked on like those in the list", async () => {
+  const { page } = await open(it);
+  await choose(page, "#files", one("CT_small.dcm"));
+  await finished(page);
+  await fill(page, "#rules-text", '{ "general": { "(0010,0020)": "set(STUDY-7)" } }');
+  await page.waitForSelector("#apply:not(:disabled)");
+  await choose(page, "#files", one("MR_small.dcm"));
+  await page.waitForFunction(() => document.querySelector("#progress .figures")?.textContent?.startsWith("2 files, "));
+  assert.deepEqual((await rows(page)).filter(({ path }) => path.startsWith("STUDY-7/")), []);
+  assert.ok(await page.$("#apply:not(:disabled)"));
+});
+
 test("the same key gives the same names, another one does not", async () => {
   const names = [];
   for (const key of [KEY, KEY, ""]) {
@@ -88,6 +100,7 @@ test("what the settings do is shown on request, searchable, and opened by print_
   const { page } = await open(it);
   await press(page, "Show what these settings do");
   await page.waitForSelector("#rules .rules");
+  await page.waitForFunction(() => document.activeElement?.id === "rules");
   await fill(page, "#rules input[type=search]", "(0010,0010)");
   await page.waitForFunction(() => document.querySelectorAll("#rules tbody tr").length === 1);
   assert.match(await page.$eval("#rules tbody tr", ({ textContent }) => textContent ?? ""), /PatientName.*fake_name/);
@@ -105,6 +118,6 @@ test("the preset none leaves everything but the UIDs", async () => {
   await finished(page);
   const [row] = await rows(page);
   assert.equal(basename(row.source), "CT_small.dcm");
-  assert.match(row.what, /3 replaced · 3 UIDs$/);
+  assert.match(row.what, /3\sreplaced · 3\sUIDs$/);
   assert.doesNotMatch(row.what, /emptied|added/);
 });

@@ -1,13 +1,13 @@
 // What the page costs: bytes until it is ready, time until it is ready, and a file larger than memory should hold.
 
-import assert from "node:assert/strict";
+import assert from "./support/assert.mjs";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { after, test } from "node:test";
 import { kind } from "./support/browser.mjs";
 import { one } from "./support/corpus.mjs";
-import { choose, finished, open, stage } from "./support/setup.mjs";
+import { choose, finished, open, SITE, stage } from "./support/setup.mjs";
 
 const it = stage();
 const scratch = mkdtempSync(join(tmpdir(), "lethe-large-"));
@@ -32,6 +32,23 @@ test("few bytes are moved until the page is ready, and it is ready soon", async 
   // The figure to keep is 300 ms; a machine that tests is busy with other things.
   assert.ok(Math.min(...times) < 1000, `${Math.min(...times)} ms`);
 });
+
+test("every module is named in the page, so that they load side by side", async () => {
+  const { page } = await open(it);
+  const named = await page.$$eval("link[rel=modulepreload]", (links) => links.map((link) => link.getAttribute("href")));
+  const [main, ...others] = modules("page/main.js");
+  assert.equal(main, "page/main.js");
+  assert.deepEqual(named.sort(), others.sort());
+});
+
+/** A module of the site and what it imports, directly or not. @param {string} main */
+function modules(main) {
+  const found = new Set([main]);
+  for (const path of found) {
+    for (const [, from] of readFileSync(join(SITE, path), "utf8").matchAll(/^(?:import|export) [^;]*?["'](\.[^"']+)["'];/gm)) found.add(normalize(join(dirname(path), from)));
+  }
+  return [...found];
+}
 
 /** A file of 500 MB that takes no room: a header, and Pixel Data that was never written. */
 function largeFile() {

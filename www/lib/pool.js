@@ -119,6 +119,7 @@ export class Pool {
       if (!member) break;
       this.#give(member, /** @type {Job} */ (this.#queue.shift()));
     }
+    this.#rest();
   }
 
   #idle() {
@@ -176,12 +177,14 @@ export class Pool {
 
   /** Counts beats, not time: a machine that slept has not made its workers silent. */
   #listen() {
-    const busy = [...this.#members].filter(({ jobs }) => jobs.size > 0);
-    if (busy.length === 0) {
-      clearInterval(this.#watch);
-      this.#watch = undefined;
-    }
-    for (const member of busy) if (++member.silence > BEATS) this.#lose(member);
+    for (const member of this.#members) if (member.jobs.size > 0 && ++member.silence > BEATS) this.#lose(member);
+  }
+
+  /** A watch that nobody needs would keep a Node process up. */
+  #rest() {
+    if ([...this.#members].some(({ jobs }) => jobs.size > 0)) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
   }
 
   /**

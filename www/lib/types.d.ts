@@ -20,6 +20,8 @@ export type Item = FileItem | BrokenItem;
 export interface FileReport {
   /** The output's name, a function of its new identifiers alone, with `/` between folders. */
   name: string;
+  /** A keyed token of the patient: equal for files of one patient, of no use without the key. */
+  patient: string;
   /** UID of the SOP Class, if it is a registered one. */
   sopClass: string;
   /** UID of the Transfer Syntax, if it is a registered one. */

@@ -1,7 +1,11 @@
-import { unzipRaw } from "unzipit";
+import { crc32 } from "./crc32.js";
 import { DicomError } from "./errors.js";
+import { directory, packedBytes } from "./zip-directory.js";
 
-/** @import { Item } from "./types.js" */
+/**
+ * @import { Item } from "./types.js"
+ * @import { Entry } from "./zip-directory.js"
+ */
 
 /** Most bytes of an entry, inflated: an archive of a few kilobytes can claim any size. */
 const MOST_BYTES = 4 * 1024 ** 3;
@@ -20,22 +24,65 @@ export async function isArchive(name, file) {
 }
 
 /**
- * The files in a ZIP archive, each when it is asked for: a stored one as a slice, a deflated one inflated into a Blob
- * (which ends in an error where it is not as long as it says). Archives in archives are not opened.
+ * The files in a ZIP archive, each when it is asked for: a stored one as a slice, a deflated one inflated into a Blob.
+ * Archives in archives are not opened.
  * @param {string} name
  * @param {Blob} archive
  * @returns {AsyncGenerator<Item, void, undefined>}
  */
 export async function* unzip(name, archive) {
-  const listed = await unzipRaw(archive).catch(() => undefined);
-  if (!listed) return yield broken(name, "the ZIP archive is damaged");
-  for (const entry of listed.entries) {
-    if (entry.name.endsWith("/")) continue;
-    const path = `${name}/${entry.name}`;
-    if (entry.encrypted) yield broken(path, "the archive's entry is encrypted; unpack it first");
-    else if (entry.size > MOST_BYTES) yield broken(path, "the archive's entry is larger than 4 GiB; unpack it first", "too-large");
-    else yield await entry.blob().then((file) => ({ name: path, file }), () => broken(path, "the archive's entry is damaged or packed in an unknown way"));
+  const entries = await directory(archive).catch(() => undefined);
+  if (!entries) return yield broken(name, "the ZIP archive is damaged");
+  for (const entry of entries) if (!entry.name.endsWith("/")) yield await item(`${name}/${entry.name}`, archive, entry);
+}
+
+/**
+ * @param {string} name
+ * @param {Blob} archive
+ * @param {Entry} entry
+ * @returns {Promise<Item>}
+ */
+async function item(name, archive, entry) {
+  if (entry.encrypted) return broken(name, "the archive's entry is encrypted; unpack it first");
+  if (entry.method !== 0 && entry.method !== 8) return broken(name, "the archive's entry is packed in an unknown way; unpack it first");
+  if (entry.size > MOST_BYTES) return broken(name, "the archive's entry is larger than 4 GiB; unpack it first", "too-large");
+  try {
+    const bytes = await packedBytes(archive, entry);
+    if (entry.method === 0 && entry.packed !== entry.size) throw new RangeError("stored, and of another size");
+    return { name, file: entry.method === 0 ? bytes : await inflated(bytes, entry) };
+  } catch {
+    return broken(name, "the archive's entry is damaged");
   }
+}
+
+/**
+ * @param {Blob} bytes
+ * @param {Entry} entry
+ */
+function inflated(bytes, entry) {
+  const plain = bytes.stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Response(plain.pipeThrough(verified(entry))).blob();
+}
+
+/**
+ * Lets through what the directory promises, and ends in an error with the first byte too many.
+ * @param {Entry} entry
+ * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
+ */
+function verified({ size, crc }) {
+  let seen = 0;
+  let sum = 0;
+  return new TransformStream({
+    transform(chunk, out) {
+      seen += chunk.length;
+      sum = crc32(chunk, sum);
+      if (seen > size) throw new RangeError("longer than it says");
+      out.enqueue(chunk);
+    },
+    flush() {
+      if (seen !== size || sum !== crc) throw new RangeError("not what it says");
+    },
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { byId, messageOf, plural } from "./dom.js";
 import { deidentifier } from "./engine.js";
 import { Pager, pageOf } from "./paged.js";
 import { state } from "./store.js";
-import { Row, Table } from "./table.js";
+import { Row, Table, tagPath, words } from "./table.js";
 import { h, render } from "./vendor/preact.js";
 
 /**
@@ -95,8 +95,8 @@ function matches({ path, keyword, action, because, before, after }, query) {
 /** @param {{ change: Change }} props */
 function ChangeRow({ change: { path, keyword, vr, action, because, before, after } }) {
   return h(Row, { class: action, cells: [
-    ["tag", h("code", null, path)],
-    ["keyword", keyword || "(private or unknown)"],
+    ["tag", tagPath(path)],
+    ["keyword", keyword ? words(keyword) : "(private or unknown)"],
     ["vr", vr],
     ["action", h("span", { class: `badge ${action}` }, action)],
     ["before", h("bdi", null, before)],

@@ -20,10 +20,17 @@ export function takeFiles() {
     if (!hasFiles(event)) return;
     event.preventDefault(); // or the browser would open the file
     enter(-depth);
-    if (event.dataTransfer) add(event.dataTransfer);
+    if (event.dataTransfer) take(event.dataTransfer);
   });
   pick("choose-files", "files");
   pick("choose-folder", "folder");
+}
+
+/** @param {DataTransfer | FileList} source */
+function take(source) {
+  add(source);
+  const results = byId("results");
+  if (results.getBoundingClientRect().top > innerHeight / 2) results.scrollIntoView();
 }
 
 /** @param {string} trigger @param {string} picker */
@@ -32,7 +39,7 @@ function pick(trigger, picker) {
   button(trigger).disabled = false;
   button(trigger).addEventListener("click", () => files.click());
   files.addEventListener("change", () => {
-    if (files.files?.length) add(files.files);
+    if (files.files?.length) take(files.files);
     files.value = ""; // or the same files could not be chosen again
   });
 }

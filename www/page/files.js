@@ -99,7 +99,7 @@ function What({ entry: { outcome } }) {
 function countsText({ removed, emptied, replaced, uids, inserted }) {
   /** @type {[number, string][]} */
   const parts = [[removed, "removed"], [emptied, "emptied"], [replaced, "replaced"], [uids, uids === 1 ? "UID" : "UIDs"], [inserted, "added"]];
-  return parts.filter(([n]) => n > 0).map(([n, word]) => `${n.toLocaleString("en")} ${word}`).join(" · ") || "nothing";
+  return parts.filter(([n]) => n > 0).map(([n, word]) => `${n.toLocaleString("en")}\u00a0${word}`).join(" · ") || "nothing";
 }
 
 /** @param {{ entry: Entry }} props */

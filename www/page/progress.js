@@ -15,9 +15,10 @@ function Progress() {
   return [
     h("div", { class: "bar" },
       h("progress", { "aria-label": "Files done", max: Math.max(1, entries.length), value: working && reading && !entries.length ? undefined : done }),
-      working ? h("button", { type: "button", onClick: cancel }, "Cancel")
-        : done < entries.length ? h("button", { type: "button", onClick: start, disabled: !settingsAreGood() }, "Continue")
-        : h("button", { type: "button", onClick: clear }, "Clear the list")),
+      h("span", { class: "buttons" },
+        working && h("button", { type: "button", onClick: cancel }, "Cancel"),
+        !working && done < entries.length && h("button", { type: "button", onClick: start, disabled: !settingsAreGood() }, "Continue"),
+        !working && h("button", { type: "button", onClick: clear }, "Clear the list"))),
     h("p", { class: "figures" }, figures()),
     h(Notice, null),
   ];

@@ -5,7 +5,7 @@ import { rulesOf } from "./engine.js";
 import { Pager, pageOf } from "./paged.js";
 import { general } from "./settings.js";
 import { settingsAreGood, state, update, watch } from "./store.js";
-import { Row, Table } from "./table.js";
+import { Row, Table, tagPath, words } from "./table.js";
 import { h, render } from "./vendor/preact.js";
 
 /** @import { Rule } from "../lib/types.js" */
@@ -24,6 +24,7 @@ export function rulesPanel() {
   button("show-rules").addEventListener("click", async () => {
     if (state.rules) return hide();
     await show();
+    await new Promise(requestAnimationFrame); // it has been drawn
     byId("rules").focus();
     byId("rules").scrollIntoView({ block: "start" });
   });
@@ -84,5 +85,5 @@ function search(text) {
 
 /** @param {{ rule: Rule }} props */
 function RuleRow({ rule: { address, keyword, vr, action, because } }) {
-  return h(Row, { cells: [["tag", h("code", null, address)], ["keyword", keyword], ["vr", vr], ["action", action], ["because", because]] });
+  return h(Row, { cells: [["tag", tagPath(address)], ["keyword", words(keyword)], ["vr", vr], ["action", action], ["because", because]] });
 }

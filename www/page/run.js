@@ -79,7 +79,8 @@ async function read(items, signal) {
 
 /** @param {AbortSignal} signal */
 async function work(signal) {
-  const settings = { ...state.settings };
+  // What is in the list was made with the settings applied: until others are, what comes later is, too.
+  const settings = state.done > 0 && state.applied ? state.applied : { ...state.settings };
   update({ working: true, failure: "", applied: settings, since: { done: state.done, bytes: state.doneBytes, at: performance.now() } });
   announce("Working on the files.");
   try {

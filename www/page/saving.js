@@ -2,6 +2,7 @@
 
 import { folder, save, tar, zip } from "../lib/index.js";
 import { announce, byId, messageOf, plural } from "./dom.js";
+import { collisions, report } from "./report.js";
 import { cleanFiles, isStale, state, update, watch } from "./store.js";
 import { h, render } from "./vendor/preact.js";
 
@@ -33,6 +34,8 @@ function SaveBar() {
 
 function hint() {
   if (isStale()) return "What is saved was made with the settings applied last.";
+  const shared = state.working ? 0 : collisions();
+  if (shared) return `${plural(shared, "patient")} share a replacement Patient ID with another: check your rules before you save.`;
   const left = state.tally.refused + state.tally["left-out"];
   return left && !state.working ? `${plural(left, "file is", "files are")} not saved: refused or left out.` : "";
 }
@@ -46,13 +49,15 @@ async function write(what, how) {
   const outcomes = state.entries.flatMap(({ outcome }) => (outcome?.ok ? [outcome] : []));
   const total = outcomes.length;
   stop = new AbortController();
+  const { signal } = stop;
   update({ saving: { what, files: 0, total }, saved: "" });
   announce(`${what}: saving.`);
   let saved = `${what}: ${plural(total, "file")} saved.`;
   try {
-    await how(outcomes, { signal: stop.signal, onProgress: ({ files }) => update({ saving: { what, files, total } }) });
+    // What is cancelled may still tell of a last file.
+    await how(outcomes, { signal, onProgress: ({ files }) => signal.aborted || update({ saving: { what, files, total } }) });
   } catch (error) {
-    saved = stop.signal.aborted ? `${what}: cancelled.` : `${what}: not saved. ${messageOf(error)}`;
+    saved = signal.aborted ? `${what}: cancelled.` : `${what}: not saved. ${messageOf(error)}`;
   }
   update({ saving: null, saved });
   announce(saved);
@@ -67,12 +72,4 @@ const toTar = async (outcomes, options) => save(await tar(outcomes, options), "d
 async function toFolder() {
   const handle = await picker.showDirectoryPicker?.({ mode: "readwrite" }).catch(() => null);
   if (handle) await write("Folder", (outcomes, options) => folder(outcomes, handle, options));
-}
-
-/** What happened, without any name or value of the input. */
-function report() {
-  const outcomes = state.entries.flatMap(({ outcome }) => outcome ?? []);
-  const files = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.report] : []));
-  const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error])).map(({ code, message, path, offset, leftOut }) => ({ code, message, path, offset, leftOut }));
-  return new Blob([JSON.stringify({ lethe: state.version, files, refused }, null, 2)], { type: "application/json" });
 }

@@ -15,3 +15,13 @@ export function Table({ class: name, label, head, rows }) {
 export function Row({ class: name, cells }) {
   return h("tr", { role: "row", class: name }, cells.map(([cell, content]) => h("td", { role: "cell", class: cell }, content)));
 }
+
+/** A path of tags, that breaks between them and not within one. @param {string} path */
+export function tagPath(path) {
+  return h("code", null, path.split(/(?<=\.)/).flatMap((tag) => [tag, h("wbr", null)]));
+}
+
+/** A keyword, that breaks between its words. @param {string} keyword */
+export function words(keyword) {
+  return keyword.split(/(?=[A-Z][a-z])/).flatMap((word) => [word, h("wbr", null)]);
+}

@@ -6,7 +6,7 @@ import { run } from "../../js/support/programs.mjs";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
- * A new project with the packed package installed from its tarball, as a user does it. Its dependencies come from the
+ * A new project with the packed package installed from its tarball, as a user does it. Its dependency comes from the
  * project's own node_modules, so that the test downloads nothing.
  * @param {string} folder
  */
@@ -16,14 +16,11 @@ export function installApp(folder) {
   if (!tarball) throw new Error("target/npm has no tarball; run `cargo xtask pack`");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "app", version: "1.0.0", type: "module", private: true }));
-  const dependencies = ["client-zip", "unzipit"].map((name) => join(root, "node_modules", name));
-  run("npm", "install", "--prefix", folder, "--offline", "--install-links", "--no-audit", "--no-fund", ...dependencies, join(packed, tarball));
+  const dependency = join(root, "node_modules/client-zip");
+  run("npm", "install", "--prefix", folder, "--offline", "--install-links", "--no-audit", "--no-fund", dependency, join(packed, tarball));
 }
 
-/**
- * What every browser app here does: it de-identifies the files of an input, and says the SHA-256 of each output. The
- * files pass through the TAR sink, and are cut out of it again, so that the bytes are those a user saves.
- */
+/** What every browser app here does: it de-identifies the files of an input, and says name and SHA-256 of each output. */
 export const source = `
 import { intake, open, tar, version, zip } from "lethe-dicom";
 
@@ -34,11 +31,11 @@ globalThis.deidentify = async (input, { key, now }) => {
   const deidentifier = await open({ key: Uint8Array.from(key.match(/../g), (pair) => parseInt(pair, 16)), now });
   const outcomes = [];
   for await (const outcome of deidentifier.deidentifyAll(intake(input.files))) outcomes.push(outcome);
-  const outputs = {};
-  for (const outcome of outcomes) outputs[outcome.ok ? outcome.name : outcome.error.code] = outcome.ok ? await hash(outcome.blob) : "refused";
+  const done = outcomes.filter(({ ok }) => ok);
+  const outputs = await Promise.all(done.map(async ({ name, blob }) => name + " " + (await hash(blob))));
   const archives = [(await tar(outcomes)).size, (await new Response(zip(outcomes)).blob()).size];
   await deidentifier.close();
-  return { outputs, archives, version: (await version()).engine };
+  return { outputs: outputs.sort(), seen: outcomes.length, archives, version: (await version()).engine };
 };
 `;
 

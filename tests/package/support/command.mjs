@@ -1,25 +1,24 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { corpus } from "../../js/support/corpus.mjs";
-import { run } from "../../js/support/programs.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export const key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 export const now = "20240229123456789";
 
-/** Real files of many Transfer Syntaxes, deflated and big endian ones among them, small enough to go through a browser four times. */
+/** Real files of all kinds, small enough to go through a browser four times. */
 export function someFiles() {
-  const wanted = /(CT_small|MR_small|MR_small_bigendian|CT_small_deflated|liver_deflate|rtplan|rtstruct|JPEG2000|JPEG-lossy|SC_rgb|ExplVR_BigEnd|liver_1frame|emri_small_RLE|JPEGLSNearLossless_08|nested_priv_SQ|no_meta|chrH31|reportsi)\.dcm$/;
-  const files = corpus().filter((path) => wanted.test(path));
-  if (files.length < 8) throw new Error(`only ${files.length} of the files these tests use are in the corpus`);
+  const files = corpus().filter((path) => statSync(path).size < 400_000);
+  if (files.length < 60) throw new Error(`only ${files.length} small files are in the corpus`);
   return files;
 }
 
 /**
- * What the command makes of files: SHA-256 by output name.
+ * What the command makes of files, as lines of output name and SHA-256.
  * @param {string[]} files
  * @param {string} scratch
  */
@@ -29,17 +28,20 @@ export function commandOutputs(files, scratch) {
   const [input, output] = [join(scratch, "command-in"), join(scratch, "command-out")];
   mkdirSync(input);
   files.forEach((path, i) => copyFileSync(path, join(input, `${i}.dcm`)));
-  run(binary, input, output, "--key", key, "--now", now);
+  const { status, stderr } = spawnSync(binary, [input, output, "--key", key, "--now", now], { encoding: "utf8" });
+  // 2: some files were refused, and the corpus has some to refuse.
+  if (status !== 0 && status !== 2) throw new Error(`lethe ended with ${status}: ${stderr}`);
   return hashes(output);
 }
 
 /**
- * SHA-256 of each file in a folder, by its path in it.
+ * The files in a folder, as lines of path and SHA-256. Two inputs that are the same instance meet in one name; which of
+ * them gets the number depends on which came first, so it is taken off.
  * @param {string} folder
  */
 export function hashes(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
   const hash = (/** @type {string} */ path) => createHash("sha256").update(readFileSync(path)).digest("hex");
-  return Object.fromEntries(paths.map((path) => [relative(folder, path), hash(path)]));
+  return paths.map((path) => `${relative(folder, path).replace(/^(.*\/\d+-[^/-]+)-\d+\.dcm$/, "$1.dcm")} ${hash(path)}`).sort();
 }

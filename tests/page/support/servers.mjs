@@ -16,16 +16,18 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
  */
 export async function serveSite(folder, { change } = {}) {
   const seen = { stray: /** @type {string[]} */ ([]), paths: /** @type {string[]} */ ([]), bytes: 0 };
+  /** @type {Map<string, Buffer>} */
+  const ready = new Map();
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "", "http://localhost").pathname);
     const inside = path.startsWith(BASE) ? normalize(path.slice(BASE.length) || "index.html") : "..";
-    const body = inside.startsWith("..") ? undefined : read(join(folder, inside));
-    if (!body) {
+    const type = TYPES[extname(inside)] ?? "application/octet-stream";
+    const zipped = inside.startsWith("..") ? undefined : (ready.get(inside) ?? zip(join(folder, inside), (text) => change?.(inside, text) ?? text));
+    if (!zipped) {
       seen.stray.push(path);
       return response.writeHead(404).end();
     }
-    const type = TYPES[extname(inside)] ?? "application/octet-stream";
-    const zipped = gzipSync(change && /text/.test(type) ? change(inside, body.toString()) : body, { level: 6 });
+    ready.set(inside, zipped);
     seen.paths.push(inside);
     seen.bytes += zipped.length;
     response.writeHead(200, { "content-type": type, "content-encoding": "gzip", "content-length": zipped.length }).end(zipped);
@@ -48,10 +50,10 @@ export async function serveElsewhere() {
   return { ...(await listen(server)), seen };
 }
 
-/** @param {string} path */
-function read(path) {
+/** @param {string} path @param {(text: string) => string} change */
+function zip(path, change) {
   try {
-    return readFileSync(path);
+    return gzipSync(change(readFileSync(path, "utf8")));
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import assert, { made } from "./assert.mjs";
 import { kind, launch } from "./browser.mjs";
 import { BASE, serveSite } from "./servers.mjs";
 
@@ -20,6 +20,7 @@ export function stage() {
     await it.close();
     await it.site.close();
     assert.deepEqual(it.site.seen.stray, [], "the page asked for what is not part of it");
+    console.log(`# assertions ${made.assertions}`);
   });
   return it;
 }
@@ -77,9 +78,26 @@ async function dropFiles(page, paths) {
   });
 }
 
+/**
+ * Drops many copies of a file, made in the page.
+ * @param {Page} page @param {string} path @param {number} count
+ */
+export async function dropCopies(page, path, count) {
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement("input"), { type: "file", id: "test-picker", hidden: true })));
+  await choose(page, "#test-picker", path);
+  await page.evaluate(async (count) => {
+    const picker = /** @type {HTMLInputElement} */ (document.getElementById("test-picker"));
+    const content = await /** @type {File} */ (picker.files?.[0]).arrayBuffer();
+    picker.remove();
+    const dataTransfer = new DataTransfer();
+    for (let n = 1; n <= count; n++) dataTransfer.items.add(new File([content], `IM${String(n).padStart(5, "0")}.dcm`));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, count);
+}
+
 /** Waits until all work is done; gives the line of figures. @param {Page} page */
 export async function finished(page) {
-  await page.waitForFunction(() => [...document.querySelectorAll("#progress button")].some(({ textContent }) => textContent === "Clear the list"), { timeout: 300_000 });
+  await page.waitForFunction(() => [...document.querySelectorAll("#progress button")].map(({ textContent }) => textContent).join() === "Clear the list", { timeout: 300_000 });
   return page.$eval("#progress .figures", ({ textContent }) => textContent ?? "");
 }
 

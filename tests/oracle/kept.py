@@ -1,0 +1,24 @@
+"""With everything kept, pydicom reads the same elements, VRs and bytes at every depth from every output."""
+
+import _common as common
+
+FLOORS = (150, 25_000)
+KEEP = {"preset": "none", "(0008,0018)": "keep", "(0020,000D)": "keep", "(0020,000E)": "keep"}
+
+
+def main():
+    files = assertions = 0
+    failures = []
+    with common.Outputs({"general": KEEP}) as outputs:
+        for name, original, output in outputs.pairs():
+            expected = common.flatten(original)
+            different = common.differences(expected, common.flatten(output))
+            if different:
+                failures.append(f"{name}: {'; '.join(different)}")
+            files += 1
+            assertions += len(expected)
+    common.report("kept", files, assertions, failures, FLOORS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Under the preset default no identifier of a file stands anywhere in its output but the pixels, as bytes.
+
+Identifiers are what Table E.1-1 is about: names of people and institutions, IDs, Accession Number, addresses, the birth
+date and every UID that is replaced, wherever they stand in the original. Words shorter than five letters are left out,
+for they stand in any file by chance.
+"""
+
+import re
+import zlib
+
+import _common as common
+
+FLOORS = (150, 1_200)
+SHORTEST = 5
+VRS = {"PN"}
+TAGS = {
+    0x00080050, 0x00080080, 0x00080081, 0x00081010, 0x00081040, 0x00100020, 0x00100021, 0x00101000, 0x00101001,
+    0x00101040, 0x00102154, 0x00102160, 0x00104000, 0x00181000, 0x00200010, 0x00321032, 0x00380010, 0x00400253,
+}
+UIDS = {0x00080018, 0x0020000D, 0x0020000E, 0x00081155, 0x00200052}
+BIRTH_DATE = 0x00100030
+DEFLATED = "1.2.840.10008.1.2.1.99"
+PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+# What stands where an identifier belongs in test files, and is none.
+NO_IDENTIFIERS = {b"ANONYMIZED", b"Anonymized", b"anonymized", b"Anonymous", b"ANONYMOUS", b"UNKNOWN", b"Unknown"}
+# Files in which something that stays reads like an identifier, and what.
+COINCIDENCES = {
+    "23x38x3/multiframe/mf.dcm": "Series Number and Patient ID are the same test number",
+    "data/pydicom/MR2_J2KI.dcm": "an ID of zeros",
+    "DISCIMG/IMAGES/BRTUMMM1": "the name says Brain, and so does the code of the anatomic region",
+}
+
+
+def identifiers(dataset):
+    """Identifying words of a Data Set, at any depth."""
+    items = {tag: dataset.get_item(tag) for tag in dataset.keys()}
+    for tag, item in items.items():
+        if tag.is_private:
+            continue
+        if common.is_sequence(item):
+            for inside in dataset[tag].value or []:
+                yield from identifiers(inside)
+            continue
+        value = common.raw(item)
+        if tag in UIDS:
+            yield from (tag_uid for uid in value.split(b"\\") if (tag_uid := uid.strip(b" \0")))
+        elif tag == BIRTH_DATE:
+            if re.fullmatch(rb"\d{8}", value.strip()) and not value.strip().endswith(b"0101"):
+                yield value.strip()
+        elif tag in TAGS or (item.VR or common.known_vr(tag)) in VRS:
+            yield from re.split(rb"[\\^= \0,]+", value)
+
+
+def without_pixels(path, dataset):
+    """The output's bytes without its pixels, which have not changed and hold any bytes at all."""
+    data = path.read_bytes()
+    if dataset.file_meta.TransferSyntaxUID == DEFLATED:
+        head = 144 + int.from_bytes(data[140:144], "little")
+        data = data[:head] + zlib.decompress(data[head:], -zlib.MAX_WBITS)
+    for tag in PIXELS:
+        pixels = common.raw(dataset.get_item(tag)) if tag in dataset else b""
+        if len(pixels) > 64:
+            data = data.replace(pixels, b"")
+    return data
+
+
+def main():
+    files = assertions = 0
+    failures = []
+    with common.Outputs({"general": {"preset": "default"}}) as outputs:
+        for name, original, output in outputs.pairs():
+            data = without_pixels(outputs.by_input[name], output)
+            # Well-known UIDs of the Standard name no file.
+            words = {word for word in identifiers(original) if not word.startswith(b"1.2.840.10008.")}
+            files += 1
+            for word in sorted(words):
+                if len(word) < SHORTEST or word in NO_IDENTIFIERS:
+                    continue
+                assertions += 1
+                if word in data and not any(name.endswith(end) for end in COINCIDENCES):
+                    failures.append(f"{name}: an identifier of {len(word)} bytes survives")
+    common.report("residue", files, assertions, failures, FLOORS)
+
+
+if __name__ == "__main__":
+    main()
