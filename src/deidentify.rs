@@ -303,6 +303,11 @@ impl<'a> Pass<'a> {
                 }
             }
         }
+        if element.tag == tags::SPECIFIC_CHARACTER_SET && *effect != Effect::Keep {
+            let message = "the Specific Character Set was changed; kept text that is not ASCII may be misread";
+            let path = Some(self.scene.data_set.path(index as usize));
+            self.warnings.push(Warning { code: "character-set-changed", path, message });
+        }
         let (Effect::Remove(Some(code)) | Effect::Replace { warning: Some(code), .. }) = effect else { return };
         if self.warnings.len() < MAX_WARNINGS {
             let message = match *code {

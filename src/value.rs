@@ -115,7 +115,7 @@ fn is_valid_code(vr: VR, text: &[u8]) -> bool {
     }
     let all = |legal: fn(&u8) -> bool| text.iter().all(legal);
     match vr {
-        CS => all(|b| b.is_ascii_alphanumeric() || b" _-./+".contains(b)) && text.len() <= 64,
+        CS => all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b" _-./+".contains(b)) && text.len() <= 16,
         DS => {
             all(|b| b.is_ascii_digit() || b"+-.eE".contains(b))
                 && text.iter().any(u8::is_ascii_digit)

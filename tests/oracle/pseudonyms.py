@@ -27,7 +27,7 @@ import re
 import sys
 
 KEY = bytes([7] * 32)
-FLOOR = 50
+FLOOR = 54
 
 LETTERS = (
     "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho Sigma Tau Upsilon Phi "

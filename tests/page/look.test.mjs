@@ -79,6 +79,12 @@ for (const scheme of SCHEMES) {
   }
 }
 
+test("the accessibility check finds what is wrong", async () => {
+  const { page } = await open(it);
+  await page.evaluate(() => document.querySelector("main")?.append(document.createElement("input")));
+  assert.match((await problems(page)).join(), /^label: /);
+});
+
 /** Adds up what moves without a cause (Chromium only). Runs in the page. */
 function watchShifts() {
   const page = /** @type {any} */ (window);

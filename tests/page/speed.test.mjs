@@ -38,7 +38,7 @@ test("every module is named in the page, so that they load side by side", async 
   const named = await page.$$eval("link[rel=modulepreload]", (links) => links.map((link) => link.getAttribute("href")));
   const [main, ...others] = modules("page/main.js");
   assert.equal(main, "page/main.js");
-  assert.deepEqual(named.sort(), others.sort());
+  assert.deepEqual(named.sort(), others.sort(), "index.html must name every module");
 });
 
 /** A module of the site and what it imports, directly or not. @param {string} main */
