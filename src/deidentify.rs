@@ -381,7 +381,7 @@ impl<'a> Pass<'a> {
         if crosswalk {
             links = self.links();
         }
-        let head = meta::head(&sop_class(data_set), &instance_uid, data_set.syntax.uid())?;
+        let head = meta::head(&sop_class(data_set), &instance_uid, data_set.syntax.uid());
         let head_len = head.len();
         let parts = self.edits.into_parts(head)?;
         let report = FileReport {

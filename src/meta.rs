@@ -1,11 +1,10 @@
 //! The new preamble and File Meta Information (PS3.10 7.1): nothing of the original's is copied.
 
-use crate::error::{Code, Error};
 use crate::syntax::Encoding;
 use crate::value::padding;
 use crate::{Tag, VR};
 use dicom_core::PrimitiveValue;
-use dicom_object::meta::FileMetaTableBuilder;
+use dicom_object::meta::FileMetaTable;
 
 /// Names this program as the writer of the file (PS3.7 D.3.3.2).
 const IMPLEMENTATION_CLASS_UID: &str = "2.25.108991238877408702267902815919614609899";
@@ -13,26 +12,39 @@ const IMPLEMENTATION_CLASS_UID: &str = "2.25.10899123887740870226790281591961460
 const IMPLEMENTATION_VERSION_NAME: &str = concat!("LETHE ", env!("CARGO_PKG_VERSION"));
 
 /// 128 zero bytes, `DICM` and group 0002 with the elements 0000, 0001, 0002, 0003, 0010, 0012 and 0013.
-///
-/// # Errors
-/// [`Code::Internal`] if the group cannot be encoded.
-pub(crate) fn head(sop_class: &str, sop_instance: &str, transfer_syntax: &str) -> Result<Vec<u8>, Error> {
-    let internal = |_| Error::new(Code::Internal, "the File Meta Information could not be written");
-    let table = FileMetaTableBuilder::new()
-        .media_storage_sop_class_uid(sop_class)
-        .media_storage_sop_instance_uid(sop_instance)
-        .transfer_syntax(transfer_syntax)
-        .implementation_class_uid(IMPLEMENTATION_CLASS_UID)
-        .implementation_version_name(IMPLEMENTATION_VERSION_NAME)
-        .build()
-        .map_err(internal)?;
+pub(crate) fn head(sop_class: &str, sop_instance: &str, transfer_syntax: &str) -> Vec<u8> {
+    // As a literal: the builder links a log, which nobody reads here.
+    let mut table = FileMetaTable {
+        information_group_length: 0,
+        information_version: [0, 1],
+        media_storage_sop_class_uid: sop_class.to_owned(),
+        media_storage_sop_instance_uid: sop_instance.to_owned(),
+        transfer_syntax: transfer_syntax.to_owned(),
+        implementation_class_uid: IMPLEMENTATION_CLASS_UID.to_owned(),
+        implementation_version_name: Some(IMPLEMENTATION_VERSION_NAME.to_owned()),
+        source_application_entity_title: None,
+        sending_application_entity_title: None,
+        receiving_application_entity_title: None,
+        private_information_creator_uid: None,
+        private_information: None,
+    };
+    table.update_information_group_length();
     let mut head = vec![0; 128];
     head.extend(b"DICM");
     for element in table.into_element_iter() {
-        let value = element.value().primitive().map(PrimitiveValue::to_bytes).unwrap_or_default();
-        push(&mut head, element.header().tag, element.header().vr, &value);
+        push(&mut head, element.header().tag, element.header().vr, &bytes(element.value().primitive()));
     }
-    Ok(head)
+    head
+}
+
+/// The kinds of values in group 0002; `PrimitiveValue::to_bytes` links the texts of all kinds.
+fn bytes(value: Option<&PrimitiveValue>) -> Vec<u8> {
+    match value {
+        Some(PrimitiveValue::Str(text)) => text.as_bytes().to_vec(),
+        Some(PrimitiveValue::U32(numbers)) => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
+        Some(PrimitiveValue::U8(bytes)) => bytes.to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 /// `FileMetaTable::write` would do, but links the writer of whole object trees.
@@ -49,12 +61,10 @@ fn push(out: &mut Vec<u8>, tag: Tag, vr: VR, value: &[u8]) {
 mod tests {
     use super::*;
 
-    use dicom_object::meta::FileMetaTable;
-
     #[test]
     fn the_group_is_read_back_and_its_length_is_right() {
         for (class, instance) in [("1.2.840.10008.5.1.4.1.1.2", "2.25.1"), ("1.2.3", "2.25.12"), ("", "2.25.1")] {
-            let head = head(class, instance, "1.2.840.10008.1.2.1").unwrap();
+            let head = head(class, instance, "1.2.840.10008.1.2.1");
             assert!(head.iter().take(128).all(|b| *b == 0));
             let table = FileMetaTable::from_reader(&head[128..]).unwrap();
             assert_eq!(table.media_storage_sop_class_uid(), class);
