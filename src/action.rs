@@ -8,6 +8,7 @@ use crate::identity::Identity;
 use crate::plan::{Action, Plan};
 use crate::profile;
 use crate::pseudonym::Pseudonymizer;
+use crate::sorted::sort_by_key;
 use crate::syntax::Encoding;
 use crate::value;
 use crate::{Tag, VR};
@@ -174,10 +175,8 @@ impl<'a> Scene<'a> {
     /// Each UID of this file that was replaced, with its replacement.
     pub(crate) fn replaced_uids(&self) -> Vec<(String, String)> {
         let uids = self.uids.borrow();
-        let mut pairs: Vec<_> =
-            uids.iter().map(|(old, new)| (String::from_utf8_lossy(old).into_owned(), new.clone())).collect();
-        pairs.sort();
-        pairs
+        let pairs = uids.iter().map(|(old, new)| (String::from_utf8_lossy(old).into_owned(), new.clone()));
+        sort_by_key(pairs.collect())
     }
 
     /// What `@random_uid@` is a function of: the element's own UID, so that references to it keep

@@ -44,10 +44,10 @@ pub(crate) struct Edits<'a> {
     replaced: Vec<(u32, Vec<u8>)>,
     /// By ascending tag: new top-level elements.
     inserted: Vec<(Tag, Vec<u8>)>,
-    /// New length fields of Items and Sequences.
-    lengths: Vec<(u32, u32)>,
-    /// Open containers and by how much their values grew.
-    open: Vec<(u32, i64)>,
+    /// By ascending index: the length fields of Items and Sequences that were entered, where they are new.
+    lengths: Vec<(u32, Option<u32>)>,
+    /// Open containers: which of `lengths`, and by how much their values grew.
+    open: Vec<(usize, i64)>,
     growth: i64,
 }
 
@@ -58,27 +58,28 @@ impl<'a> Edits<'a> {
 
     /// Must be called for each entry in order, before its edit: closes what ended before it.
     pub(crate) fn reach(&mut self, index: u32) -> Result<(), Error> {
-        while let Some((entry, growth)) = self.open.last().copied() {
-            let Some(element) = self.data_set.element(entry) else { break };
+        while let Some((slot, growth)) = self.open.last().copied() {
+            let Some((entry, new)) = self.lengths.get_mut(slot) else { break };
+            let Some(element) = self.data_set.element(*entry) else { break };
             if element.next > index {
                 break;
             }
-            self.open.pop();
-            self.grow(growth);
             if growth != 0 && !element.has(UNDEFINED_LENGTH) {
                 let delimiter = element.end() - element.value_range().end;
                 let length = (element.length + delimiter) as i64 + growth;
                 let length = u32::try_from(length).ok().filter(|length| *length != UNDEFINED);
-                let length = length.ok_or_else(|| overflow(self.data_set, entry))?;
-                self.lengths.push((entry, length));
+                *new = Some(length.ok_or_else(|| overflow(self.data_set, *entry))?);
             }
+            self.open.pop();
+            self.grow(growth);
         }
         Ok(())
     }
 
     /// The entry at `index` stays, and the entries in it are visited next.
     pub(crate) fn enter(&mut self, index: u32) {
-        self.open.push((index, 0));
+        self.open.push((self.lengths.len(), 0));
+        self.lengths.push((index, None));
     }
 
     pub(crate) fn remove(&mut self, index: u32, element: &Element) {
@@ -122,7 +123,6 @@ impl<'a> Edits<'a> {
         self.reach(end)?;
         let top: u64 = self.data_set.children(u32::MAX).map(|(_, e)| e.end() - e.start).sum();
         let expected = head.len() as i64 + top as i64 + self.growth;
-        self.lengths.sort_unstable();
         let parts = Emission { edits: &self, out: Parts::new(self.data_set, head), closing: Vec::new() }.run();
         let length: u64 = parts.iter().map(Part::byte_len).sum();
         if i64::try_from(length).ok() != Some(expected) {
@@ -177,7 +177,7 @@ impl Emission<'_> {
                 at = element.next;
                 continue;
             }
-            let length = lengths.next_if(|(index, _)| *index == at).map(|(_, length)| *length);
+            let length = lengths.next_if(|(index, _)| *index == at).and_then(|(_, length)| *length);
             self.entry(at, element, length);
             at += 1;
         }

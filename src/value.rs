@@ -213,8 +213,8 @@ fn push_number(vr: VR, encoding: Encoding, text: &str, out: &mut Vec<u8>) -> Opt
         VR::SL => text.parse::<i32>().ok()?.to_le_bytes().to_vec(),
         VR::UV => text.parse::<u64>().ok()?.to_le_bytes().to_vec(),
         VR::SV => text.parse::<i64>().ok()?.to_le_bytes().to_vec(),
-        VR::FL => text.parse::<f32>().ok()?.to_le_bytes().to_vec(),
-        VR::FD => text.parse::<f64>().ok()?.to_le_bytes().to_vec(),
+        VR::FL => float::<f32>(text)?.to_le_bytes().to_vec(),
+        VR::FD => float::<f64>(text)?.to_le_bytes().to_vec(),
         VR::AT => {
             let digits: String = text.chars().filter(|c| !"(,)".contains(*c)).collect();
             let tag = u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 8)?;
@@ -256,14 +256,26 @@ fn number_text(vr: VR, encoding: Encoding, chunk: &[u8]) -> Option<String> {
         VR::SL => (long as i32).to_string(),
         VR::UV => long.to_string(),
         VR::SV => (long as i64).to_string(),
-        VR::FL => f32::from_le_bytes([a, b, c, d]).to_string(),
-        VR::FD => f64::from_le_bytes(little).to_string(),
+        VR::FL => float_text(f32::from_le_bytes([a, b, c, d])),
+        VR::FD => float_text(f64::from_le_bytes(little)),
         VR::AT => {
             let half = |bytes: &[u8]| Some(encoding.u16([*bytes.first()?, *bytes.get(1)?]));
             format!("({:04X},{:04X})", half(chunk)?, half(chunk.get(2..)?)?)
         }
         _ => return None,
     })
+}
+
+/// A decimal number. (lexical-core is compact; the standard library's conversions are 40 KB of the download.)
+pub(crate) fn float<T: lexical_core::FromLexical>(text: &str) -> Option<T> {
+    lexical_core::parse(text.as_bytes()).ok()
+}
+
+/// The shortest decimal number that reads back as the same bits.
+fn float_text<T: lexical_core::ToLexical>(number: T) -> String {
+    let mut buffer = [0; lexical_core::BUFFER_SIZE];
+    let text = String::from_utf8_lossy(lexical_core::write(number, &mut buffer));
+    text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
 /// A value that is legal for the VR and obviously no real one; empty where there is no such thing.

@@ -1,7 +1,7 @@
 //! JavaScript bindings: they translate, they never decide. The only file that names JavaScript.
 #![allow(unreachable_pub, reason = "what JavaScript calls must be pub, though Rust reaches none of it")]
 
-use crate::config::Config;
+use crate::config::{Config, Sorted};
 use crate::error::{Code, Error, Place};
 use crate::{DateTime, Deidentifier, Part, Plan, Rewrite};
 use js_sys::{Array, Uint8Array};
@@ -229,6 +229,7 @@ struct IndexedWarning {
 #[wasm_bindgen]
 pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
     let mut checked = Checked { warnings: Vec::new(), projects: Vec::new() };
+    let mut projects = Sorted::default();
     for (index, text) in config.iter().enumerate() {
         let parsed = Config::parse(text).map_err(|error| thrown(&error, Some(index)))?;
         let plans = std::iter::once(None).chain(parsed.projects.keys().map(|name| Some(name.as_str())));
@@ -241,10 +242,9 @@ pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
             column: w.column,
             message: w.message.clone(),
         }));
-        checked.projects.extend(parsed.projects.into_keys());
+        projects.extend(parsed.projects.into_iter().map(|(name, _)| (name, ())));
     }
-    checked.projects.sort();
-    checked.projects.dedup();
+    checked.projects.extend(projects.into_iter().map(|(name, ())| name));
     Ok(to_js(&checked))
 }
 

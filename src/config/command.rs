@@ -63,7 +63,7 @@ fn unknown(command: &str) -> String {
     if PLANNED.contains(&name) {
         return format!("{name} is not supported yet; expected {}", list());
     }
-    format!("unknown command; expected {}; the nearest is {}", list(), nearest(&command.to_lowercase(), &KNOWN))
+    format!("unknown command; expected {}; the nearest is {}", list(), nearest(&command.to_ascii_lowercase(), &KNOWN))
 }
 
 fn list() -> String {

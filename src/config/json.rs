@@ -1,21 +1,21 @@
 //! JSON objects as lists of entries that know their place in the text.
 //!
-//! serde_json reads the text; keys and values borrow from it, so that their addresses, less the
-//! text's, are their offsets. A key with escapes cannot borrow: its value's place stands for it.
+//! serde_json checks the text; what it found to be legal is cut into keys and values here, which borrow from it, so that
+//! their addresses, less the text's, are their offsets. A key with escapes cannot borrow: its value's place stands for it.
+//! (Its own maps and texts link the reading and printing of floating-point numbers, of which settings have none.)
 
 use super::SettingsWarning;
 use crate::error::{Code, Error, Place};
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
+use std::str::Chars;
 
 /// The entries of an object, each key once, in the text's order.
 pub(super) struct Entries<'a> {
     ruler: Ruler<'a>,
-    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+    entries: Vec<(Cow<'a, str>, &'a str)>,
 }
 
 /// An entry of an object.
@@ -49,14 +49,28 @@ impl<'a> Entries<'a> {
     }
 
     fn of_object(ruler: Ruler<'a>, object: &'a str) -> Result<Self, Error> {
-        let List(entries) = serde_json::from_str(object).map_err(|e| ruler.syntax_error(object, &e))?;
+        let mut entries = Vec::new();
+        let mut rest = object.get(1..).unwrap_or_default().trim_ascii_start();
+        while let Some(quoted) = rest.strip_prefix('"') {
+            let key = before_quote(quoted);
+            let colon = quoted.get(key.len() + 1..).unwrap_or_default().trim_ascii_start();
+            let value = first_value(colon.get(1..).unwrap_or_default().trim_ascii_start());
+            entries.push((ruler.unescaped(key)?, value));
+            let end = ruler.offset(value) + value.len() - ruler.offset(object);
+            let comma = object.get(end..).unwrap_or_default().trim_ascii_start();
+            rest = comma.get(1..).unwrap_or_default().trim_ascii_start();
+        }
         Ok(Entries { ruler, entries })
+    }
+
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// The entries one by one.
     pub(super) fn items(&self) -> impl Iterator<Item = Item<'_>> {
         self.entries.iter().map(|(key, value)| {
-            let value = value.get();
             let key_offset = match key {
                 Cow::Borrowed(key) => self.ruler.offset(key) - 1,
                 Cow::Owned(_) => self.ruler.offset(value),
@@ -81,11 +95,9 @@ impl<'a> Item<'a> {
             return Err(self.error("expected text in double quotes"));
         }
         let inner = &self.value[1..self.value.len() - 1];
-        if !inner.contains('\\') {
-            return Ok(Text { content: Cow::Borrowed(inner), offset: Some(self.ruler.offset(inner)) });
-        }
-        let content = serde_json::from_str(self.value).map_err(|e| self.ruler.syntax_error(self.value, &e))?;
-        Ok(Text { content: Cow::Owned(content), offset: None })
+        let content = self.ruler.unescaped(inner)?;
+        let offset = matches!(content, Cow::Borrowed(_)).then(|| self.ruler.offset(inner));
+        Ok(Text { content, offset })
     }
 
     /// The value as JSON, if it is no text.
@@ -172,6 +184,15 @@ impl<'a> Ruler<'a> {
         Error::new(Code::Settings, message).at(Place::Text { line, column })
     }
 
+    /// A text without its escapes; it borrows where there are none.
+    fn unescaped<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Error> {
+        if !text.contains('\\') {
+            return Ok(Cow::Borrowed(text));
+        }
+        let wrong = |(at, what)| self.error(self.offset(text) + at, format!("no valid JSON: {what}"));
+        unescaped(text).map(Cow::Owned).map_err(wrong)
+    }
+
     /// serde_json's error about a part of the text, with its place in the whole.
     fn syntax_error(&self, part: &str, error: &serde_json::Error) -> Error {
         // Its columns count bytes; a column of 0 is the line break before.
@@ -189,52 +210,77 @@ impl<'a> Ruler<'a> {
     }
 }
 
-/// An object's entries as serde_json yields them.
-struct List<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = List<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<List<'de>, A::Error> {
-                let mut list = Vec::new();
-                while let Some(Key(key)) = map.next_key()? {
-                    list.push((key, map.next_value()?));
-                }
-                Ok(List(list))
-            }
-        }
-        deserializer.deserialize_map(Object)
-    }
+/// What stands before the closing quote of a text that has begun.
+fn before_quote(text: &str) -> &str {
+    let mut escaped = false;
+    let end = text.bytes().position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
 
-/// A key that borrows from the text where it can.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
+/// The value at the beginning of the rest of an object, without white space behind it.
+fn first_value(rest: &str) -> &str {
+    let (mut depth, mut quoted, mut escaped) = (0u32, false, false);
+    let end = rest.bytes().position(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b',' | b'}' if depth == 0 => return true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            _ => {}
         }
-        deserializer.deserialize_str(Text)
+        false
+    });
+    rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().trim_ascii_end()
+}
+
+/// A text without its escapes; else where it is wrong, and what. serde_json has checked all but pairs of surrogates.
+fn unescaped(text: &str) -> Result<String, (usize, &'static str)> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let mut chars = escape.chars();
+        let c = match chars.next().unwrap_or_default() {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => unicode(&mut chars).map_err(|(left, message)| (text.len() - left, message))?,
+            itself => itself,
+        };
+        out.push(c);
+        rest = chars.as_str();
     }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// The character of `\u` and its digits, which may be one half of a pair. Errors count bytes from the text's end.
+fn unicode(chars: &mut Chars<'_>) -> Result<char, (usize, &'static str)> {
+    let unit = |chars: &mut Chars<'_>| chars.by_ref().take(4).fold(0, |n, c| n << 4 | c.to_digit(16).unwrap_or(0));
+    let lone = |chars: &Chars<'_>| (chars.as_str().len() + 1, "lone leading surrogate in hex escape");
+    let first = unit(chars);
+    let number = if let 0xD800..=0xDBFF = first {
+        let left = chars.as_str();
+        let Some(second) = left.strip_prefix("\\u") else {
+            return Err((left.len() - usize::from(left.starts_with('\\')), "unexpected end of hex escape"));
+        };
+        *chars = second.chars();
+        let second = unit(chars);
+        if !(0xDC00..=0xDFFF).contains(&second) {
+            return Err(lone(chars));
+        }
+        0x10000 + ((first - 0xD800) << 10 | (second - 0xDC00))
+    } else {
+        first
+    };
+    char::from_u32(number).ok_or_else(|| lone(chars))
 }

@@ -11,9 +11,11 @@ pub use command::Command;
 pub use section::{Entry, Mode, Preset, Section};
 pub use template::{Macro, Segment, Template};
 
+pub use crate::sorted::Sorted;
+
 use crate::error::Error;
 use json::Entries;
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 /// The JSON Schema of the settings language (draft 07), for editors and for checks outside Rust.
 pub const SCHEMA: &str = include_str!("settings.schema.json");
@@ -26,8 +28,8 @@ const GENERAL: &str = "general";
 pub struct Config {
     /// The section that applies to every file.
     pub general: Section,
-    /// The sections of projects, by name in lower case.
-    pub projects: BTreeMap<String, Section>,
+    /// The sections of projects, by name in lower case (ASCII, as Application Entity Titles are).
+    pub projects: Sorted<String, Section>,
     /// Things that are legal but probably not meant: unknown keys and the like.
     pub warnings: Vec<SettingsWarning>,
 }
@@ -60,15 +62,16 @@ impl Config {
         // Editors on Windows write a byte order mark; RFC 8259 8.1 allows to ignore it.
         let text = json.strip_prefix('\u{FEFF}').unwrap_or(json);
         let mut config = Config::default();
-        let mut seen_general = false;
+        let mut names = HashSet::new();
+        let mut projects = Vec::new();
         let top = Entries::of_text(text)?;
         for item in top.items() {
             if item.key == "$schema" {
                 item.text()?;
                 continue;
             }
-            let name = item.key.to_lowercase();
-            if config.projects.contains_key(&name) || (name == GENERAL && seen_general) {
+            let name = item.key.to_ascii_lowercase();
+            if !names.insert(name.clone()) {
                 return Err(item.error_at_key("the section stands twice (names are compared in lower case); keep one"));
             }
             if nearest::distance(&name, GENERAL) == 1 {
@@ -78,12 +81,12 @@ impl Config {
             let is_general = name == GENERAL;
             let section = section::parse(&item, is_general, &mut config.warnings)?;
             if is_general {
-                seen_general = true;
                 config.general = section;
             } else {
-                config.projects.insert(name, section);
+                projects.push((name, section));
             }
         }
+        config.projects = projects.into_iter().collect();
         Ok(config)
     }
 
@@ -91,9 +94,14 @@ impl Config {
     /// each section, options too, the rule's entry wins.
     pub fn merge(mut self, rule: Config) -> Config {
         self.general.merge(rule.general);
+        let mut others = Vec::new();
         for (name, section) in rule.projects {
-            self.projects.entry(name).or_default().merge(section);
+            match self.projects.get_mut(&name) {
+                Some(own) => own.merge(section),
+                None => others.push((name, section)),
+            }
         }
+        self.projects.extend(others);
         self.warnings.extend(rule.warnings);
         self
     }
@@ -107,7 +115,7 @@ impl Config {
     /// assert!(config.project("other").is_none());
     /// ```
     pub fn project(&self, aet: &str) -> Option<(&str, &Section)> {
-        let aet = aet.trim().to_lowercase();
+        let aet = aet.trim().to_ascii_lowercase();
         let find = |name: &str| self.projects.get_key_value(name);
         let (name, section) = find(&aet).or_else(|| find(aet.strip_prefix("az_")?))?;
         Some((name, section))

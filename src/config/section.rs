@@ -4,10 +4,11 @@ use super::address;
 use super::command::{Command, Fault};
 use super::json::{Item, Text};
 use super::nearest::nearest;
-use super::{GENERAL, SettingsWarning};
+use super::{GENERAL, SettingsWarning, Sorted};
 use crate::Tag;
 use crate::error::Error;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::profile::dictionary::Slots;
+use std::collections::HashSet;
 
 /// One section: what describes a project, its options and its tag entries.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,7 +34,7 @@ pub struct Section {
     /// `print_assignment` (general section only).
     pub print_assignment: Option<bool>,
     /// Tag entries, by tag: the last of two sources that name a tag wins.
-    pub entries: BTreeMap<Tag, Entry>,
+    pub entries: Sorted<Tag, Entry>,
 }
 
 /// A tag entry of the settings.
@@ -89,18 +90,31 @@ pub(super) fn parse(item: &Item<'_>, general: bool, warnings: &mut Vec<SettingsW
         "expected a section (an object of options and tags)".to_owned()
     })?;
     let mut section = Section::default();
-    let mut keys = BTreeSet::new();
+    let mut keys = HashSet::new();
+    let mut tags = Slots::with_room_for(entries.len());
+    let mut tagged = Vec::new();
     for item in entries.items() {
         if !keys.insert(item.key.to_owned()) {
             return Err(item.error_at_key("the key stands twice in its section; keep one"));
         }
-        section.read(&item, general, warnings)?;
+        if section.read(&item, general, warnings)? {
+            continue;
+        }
+        let Some((tag, entry)) = read_tag(&item, warnings)? else { continue };
+        // `(0008,103E)` and `(0008,103e)`.
+        if tags.get(tag).is_some() {
+            return Err(item.error_at_key("the tag stands twice in its section; keep one"));
+        }
+        tags.insert(tag, 0);
+        tagged.push((tag, entry));
     }
+    section.entries = tagged.into_iter().collect();
     Ok(section)
 }
 
 impl Section {
-    fn read(&mut self, item: &Item<'_>, general: bool, warnings: &mut Vec<SettingsWarning>) -> Result<(), Error> {
+    /// Reads an option; false if the key names none.
+    fn read(&mut self, item: &Item<'_>, general: bool, warnings: &mut Vec<SettingsWarning>) -> Result<bool, Error> {
         match item.key {
             "name" => self.name = Some(item.text()?.content.into_owned()),
             "owner" => self.owner = Some(item.text()?.content.into_owned()),
@@ -118,31 +132,9 @@ impl Section {
                 }
             }
             "profile_options" => return Err(item.error_at_key("not supported yet; take it out")),
-            _ => return self.read_tag(item, warnings),
+            _ => return Ok(false),
         }
-        Ok(())
-    }
-
-    fn read_tag(&mut self, item: &Item<'_>, warnings: &mut Vec<SettingsWarning>) -> Result<(), Error> {
-        let Some(tag) = address::tag(item.key) else {
-            if item.key.trim_start().starts_with('(') {
-                let message =
-                    format!("expected a tag as {} with eight hexadecimal digits and no spaces", address::FORM);
-                return Err(item.error_at_key(message));
-            }
-            warnings.push(item.warning(unknown(item.key)));
-            return Ok(());
-        };
-        let text = item.text()?;
-        let command =
-            Command::parse(&text.content).map_err(|Fault { at, message }| item.error_in(&text, at, message))?;
-        let (line, column) = item.position();
-        let entry = Entry { command, key: item.key.to_owned(), line, column };
-        match self.entries.insert(tag, entry) {
-            // `(0008,103E)` and `(0008,103e)`.
-            Some(_) => Err(item.error_at_key("the tag stands twice in its section; keep one")),
-            None => Ok(()),
-        }
+        Ok(true)
     }
 
     /// Lays another section over this one: what it says wins.
@@ -164,6 +156,22 @@ impl Section {
         lay(&mut self.print_assignment, over.print_assignment);
         self.entries.extend(over.entries);
     }
+}
+
+/// Reads a tag entry; nothing, with a warning, if the key is no tag.
+fn read_tag(item: &Item<'_>, warnings: &mut Vec<SettingsWarning>) -> Result<Option<(Tag, Entry)>, Error> {
+    let Some(tag) = address::tag(item.key) else {
+        if item.key.trim_start().starts_with('(') {
+            let message = format!("expected a tag as {} with eight hexadecimal digits and no spaces", address::FORM);
+            return Err(item.error_at_key(message));
+        }
+        warnings.push(item.warning(unknown(item.key)));
+        return Ok(None);
+    };
+    let text = item.text()?;
+    let command = Command::parse(&text.content).map_err(|Fault { at, message }| item.error_in(&text, at, message))?;
+    let (line, column) = item.position();
+    Ok(Some((tag, Entry { command, key: item.key.to_owned(), line, column })))
 }
 
 /// `true` or `false`, as JSON or as text in any case.
@@ -212,7 +220,10 @@ fn unknown(key: &str) -> String {
             format!("unknown key, without effect; a tag is written ({:04X},{:04X})", tag.group(), tag.element())
         }
         None => {
-            format!("unknown key, without effect; the nearest known one is \"{}\"", nearest(&key.to_lowercase(), &KEYS))
+            format!(
+                "unknown key, without effect; the nearest known one is \"{}\"",
+                nearest(&key.to_ascii_lowercase(), &KEYS)
+            )
         }
     }
 }

@@ -125,7 +125,7 @@ fn value_of(bracket: &str, word_len: usize) -> Result<(Macro, usize), String> {
 
 fn unknown(word: &str) -> String {
     let names: Vec<&str> = MACROS.iter().map(|(name, _)| *name).collect();
-    format!("unknown macro; the nearest known one is @{}@", nearest(&word.to_lowercase(), &names))
+    format!("unknown macro; the nearest known one is @{}@", nearest(&word.to_ascii_lowercase(), &names))
 }
 
 impl fmt::Display for Template {

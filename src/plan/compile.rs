@@ -7,7 +7,8 @@ use crate::error::{Code, Error, Place};
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
 use crate::profile::{Referent, Row, Scope, referent, rows};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::sorted::Sorted;
+use std::collections::HashMap;
 
 const STUDY: Tag = Tag(0x0020, 0x000D);
 const SERIES: Tag = Tag(0x0020, 0x000E);
@@ -27,21 +28,20 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
     let mut by_attribute: Vec<u16> =
         settings.presets().into_iter().map(|(action, source)| rules.add(action, source)).collect();
     let fallback = settings.fallback(&mut rules);
-    let mut single = BTreeMap::new();
+    // One for each entry, and one for the creator of each private one.
+    let mut by_tag = Slots::with_room_for(2 * settings.entries.len());
     let mut insertions = Vec::new();
-    for (&tag, (section, entry)) in &settings.entries {
+    for &(tag, (section, entry)) in &settings.entries {
         let rule = rules.add(settings.action(entry), source(section, entry));
         match dictionary().find(tag) {
             Some(index) if !dictionary().all()[usize::from(index)].repeating => by_attribute[usize::from(index)] = rule,
-            _ => _ = single.insert(tag, rule),
+            _ => by_tag.insert(tag, rule),
         }
         if settings.inserts(tag, entry) {
             insertions.push((tag, rule));
         }
     }
-    settings.add_creators(&mut rules, &mut single);
-    let mut by_tag = Slots::with_room_for(single.len());
-    single.iter().for_each(|(tag, rule)| by_tag.insert(*tag, *rule));
+    settings.add_creators(&mut rules, &mut by_tag);
     Ok(Plan {
         preset: settings.preset,
         referenced: settings.referenced(),
@@ -85,7 +85,7 @@ struct Settings<'a> {
     remove_curves: bool,
     remove_overlays: bool,
     /// Section and entry, by tag: the project's entries replace the general ones.
-    entries: BTreeMap<Tag, (&'a str, &'a Entry)>,
+    entries: Sorted<Tag, (&'a str, &'a Entry)>,
 }
 
 impl<'a> Settings<'a> {
@@ -121,7 +121,7 @@ impl<'a> Settings<'a> {
         if self.entries.len() > usize::from(u16::MAX / 2) {
             return Err(Error::new(Code::Settings, "more than 32767 tag entries; use options for whole groups"));
         }
-        for (&tag, (_, entry)) in &self.entries {
+        for &(tag, (_, entry)) in &self.entries {
             if let Command::Set(template) = &entry.command {
                 literal::check(tag, template, &self.project)
                     .map_err(|error| error.at(Place::Text { line: entry.line, column: entry.column }))?;
@@ -151,12 +151,12 @@ impl<'a> Settings<'a> {
     }
 
     /// A private element that stays keeps its creator, or it would lose its meaning (PS3.5 7.8.1).
-    fn add_creators(&self, rules: &mut Rules, single: &mut BTreeMap<Tag, u16>) {
+    fn add_creators(&self, rules: &mut Rules, by_tag: &mut Slots) {
         for (tag, (section, entry)) in &self.entries {
             let private = tag.0 & 1 == 1 && tag.1 >= 0x1000;
-            if private && self.action(entry) != Action::Remove {
-                let creator = single.entry(Tag(tag.0, tag.1 >> 8));
-                creator.or_insert_with(|| rules.add(Action::Keep, source(section, entry)));
+            let creator = Tag(tag.0, tag.1 >> 8);
+            if private && self.action(entry) != Action::Remove && by_tag.get(creator).is_none() {
+                by_tag.insert(creator, rules.add(Action::Keep, source(section, entry)));
             }
         }
     }
@@ -166,20 +166,24 @@ impl<'a> Settings<'a> {
             Command::Set(Template(segments)) => Some(segments),
             _ => None,
         });
-        let tags: BTreeSet<Tag> = templates
+        let tags: Sorted<Tag, ()> = templates
             .flatten()
             .filter_map(|segment| match segment {
-                Segment::Macro(Macro::Value(Some(tag))) => Some(*tag),
+                Segment::Macro(Macro::Value(Some(tag))) => Some((*tag, ())),
                 _ => None,
             })
             .collect();
-        tags.into_iter().collect()
+        tags.keys().copied().collect()
     }
 
     /// What every Attribute of the dictionary gets where no entry names it.
     fn presets(&self) -> Vec<(Action, Source)> {
-        let rows: HashMap<Tag, &'static Row> = rows().iter().filter_map(|row| Some((address(row)?, row))).collect();
-        dictionary().all().iter().map(|known| self.preset(known, rows.get(&known.tag).copied())).collect()
+        let mut by_tag = Slots::with_room_for(rows().len());
+        for (row, index) in rows().iter().zip(0..) {
+            address(row).into_iter().for_each(|tag| by_tag.insert(tag, index));
+        }
+        let row = |tag| by_tag.get(tag).and_then(|index| rows().get(usize::from(index)));
+        dictionary().all().iter().map(|known| self.preset(known, row(known.tag))).collect()
     }
 
     fn preset(&self, known: &Known, row: Option<&'static Row>) -> (Action, Source) {

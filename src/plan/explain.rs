@@ -6,15 +6,14 @@ use crate::config::{Macro, Segment, Template};
 use crate::profile::dictionary::{Known, dictionary};
 use crate::profile::preset::{BY_VR, CLASS, NEEDED, SAFE, UID};
 use crate::profile::vr_text;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::sort_by_key;
 
 pub(super) fn explain(plan: &Plan) -> Vec<Rule> {
     let attributes = || dictionary().all().iter().zip(plan.by_attribute.iter().copied());
     let own = attributes().filter(|(_, rule)| !is_shared(plan, *rule));
     let own = own.map(|(known, rule)| (known.tag, line(plan, address(known), Some(known), rule)));
     let tagged = plan.by_tag.iter().map(|(tag, rule)| (tag, line(plan, tag.to_string(), dictionary().get(tag), rule)));
-    let mut single: Vec<(Tag, Rule)> = own.chain(tagged).collect();
-    single.sort_by_key(|(tag, _)| *tag);
+    let single = sort_by_key(own.chain(tagged).collect());
     single.into_iter().map(|(_, rule)| rule).chain(shared(plan)).collect()
 }
 
@@ -30,20 +29,25 @@ fn is_shared(plan: &Plan, rule: u16) -> bool {
 }
 
 fn shared(plan: &Plan) -> Vec<Rule> {
-    let mut vrs: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
+    // By rule: the VRs of the Attributes that share it, in order; nothing if it is not shared.
+    let mut shared: Vec<Option<Vec<&str>>> = vec![None; plan.rules.len()];
     for (known, rule) in dictionary().all().iter().zip(&plan.by_attribute).filter(|(_, rule)| is_shared(plan, **rule)) {
-        vrs.entry(*rule).or_default().insert(vr_text(known.vr));
+        let (vr, vrs) = (vr_text(known.vr), shared[usize::from(*rule)].get_or_insert_default());
+        let at = vrs.partition_point(|other| *other < vr);
+        if !vr.is_empty() && vrs.get(at) != Some(&vr) {
+            vrs.insert(at, vr);
+        }
     }
     let fallback = &plan.fallback;
     for rule in [fallback.curves, fallback.overlays, fallback.unassigned].iter().chain(&fallback.structures) {
-        vrs.entry(*rule).or_default();
+        shared[usize::from(*rule)].get_or_insert_default();
     }
-    let class = |(rule, vrs): (u16, BTreeSet<&str>)| {
-        let vr: Vec<&str> = vrs.into_iter().filter(|vr| !vr.is_empty()).collect();
+    let class = |(vrs, rule): (Option<Vec<&str>>, u16)| {
         let named = matches!(plan.rules[usize::from(rule)].1, Source::Preset(_));
-        Rule { vr: if named { vr.join(", ") } else { String::new() }, ..line(plan, class(plan, rule), None, rule) }
+        let vr = vrs.map(|vrs| if named { vrs.join(", ") } else { String::new() })?;
+        Some(Rule { vr, ..line(plan, class(plan, rule), None, rule) })
     };
-    vrs.into_iter().map(class).collect()
+    shared.into_iter().zip(0..).filter_map(class).collect()
 }
 
 /// What the members of a shared rule have in common.

@@ -4,7 +4,7 @@ use super::{Project, structure};
 use crate::config::{Macro, Segment, Template};
 use crate::error::{Code, Error};
 use crate::profile::{dictionary_vr, vr_text};
-use crate::{Tag, VR};
+use crate::{Tag, VR, value};
 use dicom_core::dictionary::VirtualVr;
 
 /// An error if no file could take the value.
@@ -100,8 +100,8 @@ fn fits(vr: VR, value: &str) -> bool {
         VR::DT => length <= 26 && only(".+-") && trimmed.get(..4).is_some_and(digits),
         VR::AS => length == 4 && value.is_ascii() && digits(&value[..3]) && value.ends_with(['D', 'W', 'M', 'Y']),
         VR::IS => length <= 12 && trimmed.parse::<i32>().is_ok(),
-        VR::DS => length <= 16 && only("+-.eE") && trimmed.parse::<f64>().is_ok_and(f64::is_finite),
-        VR::FL | VR::FD => trimmed.parse::<f64>().is_ok(),
+        VR::DS => length <= 16 && only("+-.eE") && value::float::<f64>(trimmed).is_some_and(f64::is_finite),
+        VR::FL | VR::FD => value::float::<f64>(trimmed).is_some(),
         VR::AT => trimmed.len() == 8 && trimmed.bytes().all(|byte| byte.is_ascii_hexdigit()),
         VR::UI => length <= 64 && only(".") && !trimmed.split('.').any(|part| part.is_empty()),
         VR::CS => {

@@ -2,6 +2,7 @@
 
 use super::Walker;
 use crate::element::{Element, Oddity, SUPERSEDED};
+use crate::sorted::sort_by_key;
 
 impl Walker {
     /// Sorts the entries of every Data Set by tag. Of equal tags the last counts, which is the one that readers with a
@@ -33,8 +34,11 @@ impl Sorted<'_> {
     fn level(&mut self, from: u32, to: u32, parent: u32, elements: bool) {
         let mut entries = self.entries(from, to);
         if elements {
-            self.moved |= !entries.is_sorted_by_key(|(_, e)| e.tag);
-            entries.sort_by_key(|(_, e)| e.tag);
+            if !entries.is_sorted_by_key(|(_, e)| e.tag) {
+                self.moved = true;
+                let keyed = entries.into_iter().map(|entry| (entry.1.tag, entry)).collect();
+                entries = sort_by_key(keyed).into_iter().map(|(_, entry)| entry).collect();
+            }
             self.duplicates |= mark_superseded(&mut entries);
         }
         for (index, element) in entries {
