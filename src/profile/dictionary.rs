@@ -5,7 +5,23 @@ use crate::VR;
 use dicom_core::dictionary::VirtualVr;
 use std::sync::OnceLock;
 
-const ATTRIBUTES: &str = include_str!("attributes.txt");
+/// `attributes.txt` as `build.rs` packs it.
+macro_rules! packed {
+    ($include:ident $name:literal) => {
+        $include!(concat!(env!("OUT_DIR"), "/", $name))
+    };
+}
+const WORDS: &str = packed!(include_str "words.txt");
+const KEYWORDS: &[u8] = packed!(include_bytes "keywords.bin");
+const KINDS: &str = packed!(include_str "kinds.txt");
+const KIND_CODES: &[u8] = packed!(include_bytes "kinds.bin");
+const TAGS: &[u8] = packed!(include_bytes "tags.bin");
+
+/// How many words have a code of one byte, and the code of the first.
+const FREQUENT: usize = 239;
+const FIRST: u8 = 8;
+/// The code of a word that comes for the first time; lower ones begin a keyword.
+const NEW: u8 = 6;
 
 /// What PS3.6 says of an Attribute.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +52,7 @@ pub(crate) fn dictionary() -> &'static Dictionary {
 
 impl Dictionary {
     fn new() -> Self {
-        let known: Vec<Known> = ATTRIBUTES.lines().filter(|line| !line.starts_with('#')).flat_map(group).collect();
+        let known = unpack();
         let mut slots = Slots::with_room_for(known.len());
         for (index, attribute) in known.iter().enumerate() {
             slots.insert(attribute.tag, index as u16);
@@ -75,25 +91,57 @@ impl Dictionary {
     }
 }
 
-/// One line of the list: a group and its elements.
-fn group(line: &'static str) -> impl Iterator<Item = Known> {
-    let mut words = line.split(' ');
-    let group = words.next().unwrap_or_default();
-    words.map(move |word| attribute(group, word))
+/// The list of Attributes.
+fn unpack() -> Vec<Known> {
+    let kinds: Vec<&str> = KINDS.split(' ').collect();
+    let kind = |code: &u8| kinds.get(usize::from(*code)).copied().unwrap_or_default();
+    let attribute = |((tag, kind), keyword): ((Tag, &str), &'static str)| Known {
+        tag,
+        vr: kind.get(..2).and_then(virtual_vr),
+        keyword,
+        retired: kind.contains('-'),
+        repeating: kind.ends_with('x'),
+    };
+    tags().zip(KIND_CODES.iter().map(kind)).zip(keywords()).map(attribute).collect()
 }
 
-/// `eeeeVRKeyword`, and `-` if it is retired.
-fn attribute(group: &str, word: &'static str) -> Known {
-    let (element, rest) = word.split_at_checked(4).unwrap_or((word, ""));
-    let (vr, keyword) = rest.split_at_checked(2).unwrap_or((rest, ""));
-    let number = |text: &str| u16::from_str_radix(&text.replace("xx", "00"), 16).expect("the list is hexadecimal");
-    Known {
-        tag: Tag(number(group), number(element)),
-        vr: virtual_vr(vr),
-        keyword: keyword.trim_end_matches('-'),
-        retired: keyword.ends_with('-'),
-        repeating: group.ends_with("xx") || element.ends_with("xx"),
+/// The tags, each as far from the one before as the bytes say, seven bits in each.
+fn tags() -> impl Iterator<Item = Tag> {
+    let mut tag = 0u32;
+    TAGS.split_inclusive(|byte| *byte < 0x80).map(move |step| {
+        tag += step.iter().rev().fold(0, |step, byte| step << 7 | u32::from(byte & 0x7F));
+        Tag((tag >> 16) as u16, tag as u16)
+    })
+}
+
+/// The keywords: each is as many words of the one before as its first code says, then those of its other codes.
+fn keywords() -> Vec<&'static str> {
+    let words: Vec<&str> = WORDS.split('\n').collect();
+    let mut new = FREQUENT..;
+    let (mut text, mut lengths) = (String::new(), Vec::new());
+    let mut keyword: Vec<&str> = Vec::new();
+    let mut codes = KEYWORDS.iter().copied().peekable();
+    while let Some(shared) = codes.next() {
+        keyword.truncate(shared.into());
+        while let Some(code) = codes.next_if(|code| *code >= NEW) {
+            let word = match usize::from(code.saturating_sub(FIRST)) {
+                _ if code == NEW => new.next().unwrap_or_default(),
+                frequent if frequent < FREQUENT => frequent,
+                _ => FREQUENT + usize::from(u8::MAX - code) * 256 + usize::from(codes.next().unwrap_or_default()),
+            };
+            keyword.extend(words.get(word));
+        }
+        lengths.push(keyword.iter().map(|word| word.len()).sum());
+        text.extend(keyword.iter().copied());
     }
+    // Once in a process: the dictionary is never dropped.
+    let mut rest: &'static str = text.leak();
+    let mut cut = |len: usize| {
+        let (keyword, behind) = rest.split_at_checked(len).unwrap_or_default();
+        rest = behind;
+        keyword
+    };
+    lengths.into_iter().map(&mut cut).collect()
 }
 
 fn virtual_vr(code: &str) -> Option<VirtualVr> {
