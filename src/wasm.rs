@@ -4,27 +4,33 @@
 use crate::config::{Config, Sorted};
 use crate::error::{Code, Error, Place};
 use crate::{DateTime, Deidentifier, Part, Plan, Rewrite};
-use js_sys::{Array, Uint8Array};
-use serde::{Deserialize, Serialize};
+use js_sys::{Array, Reflect, Uint8Array};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// How much is read at a time at least: a read costs milliseconds in some browsers, whatever its size.
 const WINDOW: u64 = 128 << 10;
 
-#[derive(Deserialize)]
 struct Settings {
     config: Vec<String>,
     project: Option<String>,
-    #[serde(with = "serde_bytes_array")]
     key: [u8; 32],
     now: String,
 }
 
-mod serde_bytes_array {
-    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
-        let bytes: Vec<u8> = serde::Deserialize::deserialize(from)?;
-        bytes.try_into().map_err(|_| serde::de::Error::custom("the key must have 32 bytes"))
+impl Settings {
+    /// Reads the constructor's argument. (serde-wasm-bindgen would, and links the printing of floating-point numbers.)
+    fn read(from: &JsValue) -> Option<Self> {
+        let get = |name: &str| Reflect::get(from, &name.into()).ok();
+        let (config, project, key) = (get("config")?, get("project")?, get("key")?);
+        let texts = Array::is_array(&config).then(|| Array::from(&config))?;
+        Some(Settings {
+            config: texts.iter().map(|text| text.as_string()).collect::<Option<_>>()?,
+            project: if project.is_null_or_undefined() { None } else { Some(project.as_string()?) },
+            key: key.is_object().then(|| Uint8Array::new(&key).to_vec())?.try_into().ok()?,
+            now: get("now")?.as_string()?,
+        })
     }
 }
 
@@ -89,8 +95,8 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(settings: JsValue) -> Result<Engine, JsValue> {
         let bad = |message| throw(Error::new(Code::Settings, message));
-        let settings: Settings = serde_wasm_bindgen::from_value(settings)
-            .map_err(|_| bad("config, a key of 32 bytes and now are expected"))?;
+        let settings =
+            Settings::read(&settings).ok_or_else(|| bad("config, a key of 32 bytes and now are expected"))?;
         let now = DateTime::parse(&settings.now).ok_or_else(|| bad("now must be YYYYMMDDhhmmssmmm"))?;
         let config = parse(&settings.config)?;
         let plan = Plan::compile(&config, settings.project.as_deref()).map_err(throw)?;
@@ -119,8 +125,8 @@ impl Engine {
         }
         let result = js_sys::Object::new();
         let blob = web_sys::Blob::new_with_blob_sequence(&parts)?;
-        js_sys::Reflect::set(&result, &"blob".into(), &blob)?;
-        js_sys::Reflect::set(&result, &"report".into(), &to_js(&rewrite.report))?;
+        Reflect::set(&result, &"blob".into(), &blob)?;
+        Reflect::set(&result, &"report".into(), &to_js(&rewrite.report))?;
         Ok(result.into())
     }
 
@@ -205,8 +211,8 @@ impl Session {
             };
         }
         let result = js_sys::Object::new();
-        js_sys::Reflect::set(&result, &"parts".into(), &list)?;
-        js_sys::Reflect::set(&result, &"report".into(), &to_js(&report))?;
+        Reflect::set(&result, &"parts".into(), &list)?;
+        Reflect::set(&result, &"report".into(), &to_js(&report))?;
         Ok(result.into())
     }
 }
