@@ -6,7 +6,7 @@
 
 use super::SettingsWarning;
 use crate::error::{Code, Error, Place};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
@@ -39,13 +39,12 @@ impl<'a> Entries<'a> {
     /// The entries of a whole settings text.
     pub(super) fn of_text(text: &'a str) -> Result<Self, Error> {
         let ruler = Ruler::new(text);
-        let raw: &RawValue = serde_json::from_str(text).map_err(|e| ruler.syntax_error(text, &e))?;
-        if !raw.get().starts_with('{') {
-            return Err(
-                ruler.error(ruler.offset(raw.get()), "expected an object of sections, such as {\"general\": {}}")
-            );
+        let _: IgnoredAny = serde_json::from_str(text).map_err(|e| ruler.syntax_error(text, &e))?;
+        let value = text.trim_ascii();
+        if !value.starts_with('{') {
+            return Err(ruler.error(ruler.offset(value), "expected an object of sections, such as {\"general\": {}}"));
         }
-        Self::of_object(ruler, raw.get())
+        Self::of_object(ruler, value)
     }
 
     fn of_object(ruler: Ruler<'a>, object: &'a str) -> Result<Self, Error> {
