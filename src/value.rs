@@ -271,7 +271,7 @@ pub(crate) fn float<T: lexical_core::FromLexical>(text: &str) -> Option<T> {
     lexical_core::parse(text.as_bytes()).ok()
 }
 
-/// The shortest decimal number that reads back as the same bits.
+/// A decimal number that reads back as the same bits.
 fn float_text<T: lexical_core::ToLexical>(number: T) -> String {
     let mut buffer = [0; lexical_core::BUFFER_SIZE];
     let text = String::from_utf8_lossy(lexical_core::write(number, &mut buffer));
@@ -345,6 +345,26 @@ mod tests {
         assert!(!is_within_limit(VR::SH, b"0123456789abcdefg"));
         assert!(is_within_limit(VR::SH, "ÄÖÜÄÖÜÄÖÜÄÖÜÄÖÜÄ".as_bytes()));
         assert!(!is_within_limit(VR::PN, b"a=b=c=d"));
+    }
+
+    #[test]
+    fn floating_point_numbers_read_back_as_the_same_bits() {
+        let mut state = 0x9E37_79B9_7F4A_7C15u64;
+        for _ in 0..20_000 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let number = f64::from_bits(state);
+            if number.is_finite() {
+                let text = float_text(number);
+                assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(state), "{text}");
+                assert_eq!(float::<f64>(&text).map(f64::to_bits), Some(state), "{text}");
+            }
+        }
+        assert_eq!(
+            (float_text(5f32), float_text(-0.25), float_text(1e21)),
+            ("5".into(), "-0.25".into(), "1.0e21".into())
+        );
     }
 
     #[test]
