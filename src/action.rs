@@ -277,12 +277,16 @@ impl<'a> Scene<'a> {
     pub(crate) fn character_set(&self, parent: u32) -> &[u8] {
         let mut at = parent;
         loop {
-            if let Some((_, element)) = self.data_set.child(at, tags::SPECIFIC_CHARACTER_SET) {
-                return self.data_set.value(element).map(value::trim).unwrap_or_default();
-            }
-            match self.data_set.element(at) {
-                Some(entry) => at = entry.parent,
-                None => return b"",
+            let entry = self.data_set.element(at);
+            // A Sequence has Items only, and may have a million of them.
+            let own = match entry {
+                Some(entry) if !entry.is_item() => None,
+                _ => self.data_set.child(at, tags::SPECIFIC_CHARACTER_SET),
+            };
+            match (own, entry) {
+                (Some((_, element)), _) => return self.data_set.value(element).map(value::trim).unwrap_or_default(),
+                (None, Some(entry)) => at = entry.parent,
+                (None, None) => return b"",
             }
         }
     }

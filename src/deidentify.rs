@@ -387,7 +387,7 @@ impl<'a> Pass<'a> {
         let report = FileReport {
             name,
             patient: pseudonyms.code(b"patient", &identity.patient),
-            sop_class: sop_class(data_set),
+            sop_class: Some(sop_class(data_set)).filter(|uid| is_registered(uid)).unwrap_or_default(),
             transfer_syntax: data_set.syntax.uid().to_owned(),
             input_bytes: data_set.file_len,
             output_bytes: parts.iter().map(Part::byte_len).sum(),
@@ -431,6 +431,11 @@ fn sop_class(data_set: &DataSet) -> String {
     let own = data_set.top(tags::SOP_CLASS_UID).unwrap_or_default();
     let class = if own.is_empty() { data_set.meta.sop_class.clone() } else { value::ascii(own) };
     if value::is_valid(VR::UI, class.as_bytes()) { class } else { String::new() }
+}
+
+/// UIDs under DICOM's own root are registered (PS3.5 9): they say nothing about who made a file.
+fn is_registered(uid: &str) -> bool {
+    uid.starts_with("1.2.840.10008.")
 }
 
 fn oddities(found: &[Oddity]) -> Vec<Warning> {

@@ -193,3 +193,48 @@ fn split_head(mut parts: Vec<Part>, len: usize) -> (Vec<u8>, Vec<Part>) {
     let head = std::mem::replace(first, rest);
     (head, parts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, DateTime, Plan};
+    use std::io::Write;
+
+    /// A deflated file whose Data Set is `data_set`.
+    fn deflated(data_set: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(data_set).unwrap();
+        let head = crate::meta::head("1.2.840.10008.5.1.4.1.1.7", "1.2.3", "1.2.840.10008.1.2.1.99");
+        [head, encoder.finish().unwrap()].concat()
+    }
+
+    fn run(file: &[u8]) -> Result<Rewrite, Error> {
+        let plan = Plan::compile(&Config::default(), None).unwrap();
+        let engine = Deidentifier::new(plan, [1; 32], DateTime::parse("20260101000000000").unwrap());
+        let mut session = Session::new(&engine, file.len() as u64);
+        while let Some(want) = session.want() {
+            session.feed(want.start, &file[want.start as usize..])?;
+            session.take();
+        }
+        session.finish()
+    }
+
+    #[test]
+    fn a_deflated_value_that_claims_more_than_there_is_is_truncated() {
+        let head = b"\x08\x00\x16\x00UI\x1a\x001.2.840.10008.5.1.4.1.1.7\0\xe0\x7f\x10\x00OW\0\0";
+        let file =
+            |claimed: u32, there: usize| deflated(&[&head[..], &claimed.to_le_bytes(), &vec![7; there]].concat());
+        assert!(run(&file(100_000, 100_000)).is_ok());
+        for claimed in [100_002, 10_000_000, u32::MAX - 2] {
+            assert_eq!(run(&file(claimed, 100_000)).unwrap_err().code(), Code::Truncated, "{claimed}");
+        }
+    }
+
+    #[test]
+    fn a_deflated_stream_that_is_cut_off_is_refused() {
+        let file = deflated(&[&b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100"[..], &[0; 5000]].concat());
+        for len in (0..file.len()).step_by(7) {
+            assert!(run(&file[..len]).is_err(), "{len} of {}", file.len());
+        }
+    }
+}

@@ -196,7 +196,8 @@ impl Walker {
     pub(crate) fn end_at(&mut self, len: u64) -> Result<(), Error> {
         self.len = len;
         self.streaming = false;
-        self.run()
+        // A value that was passed over may have claimed more than there was.
+        if self.cursor > len { Err(self.truncated()) } else { self.run() }
     }
 
     /// The index, once nothing is wanted any more.
@@ -390,7 +391,7 @@ impl Walker {
             self.close(frame, 0);
             return Ok(Step::On);
         }
-        let left = self.limit() - self.cursor;
+        let Some(left) = self.limit().checked_sub(self.cursor) else { return Err(self.truncated()) };
         if self.stack.is_empty() && !self.streaming && left < 8 {
             return Ok(self.end_of_data(left));
         }
