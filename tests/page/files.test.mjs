@@ -74,7 +74,7 @@ test("a drop is cleaned, and saved as ZIP, as TAR and one by one", async (t) => 
   await press(page, "Previous", "#table .pager");
   const shown = await page.$$eval("#table .name", (names) => names.map(({ textContent }) => textContent));
   const single = clean.findLast(({ name }) => shown.includes(name) && clean.filter((other) => other.name === name).length === 1);
-  await page.click(`#table [aria-label="Save ${single?.name}"]`);
+  await page.locator(`#table [aria-label="Save ${single?.name}"]`).click();
   const saved = await downloaded(it.downloads, (name) => name === single?.name);
   assert.ok(readFileSync(saved).equals(readFileSync(join(zip, `${single?.path}${single?.name}`))), "the single file differs");
   assert.deepEqual(noise, []);
@@ -163,6 +163,6 @@ test("every change of a file is shown, values before and after", async () => {
   assert.ok(changes.every(([, , , action]) => action !== "kept"));
   const count = () => page.$eval("#changes [role=status]", ({ textContent }) => parseInt(textContent ?? ""));
   const changed = await count();
-  await page.click("#changes input[type=checkbox]");
+  await page.locator("#changes input[type=checkbox]").click();
   await page.waitForFunction((less) => parseInt(document.querySelector("#changes [role=status]")?.textContent ?? "") > less, {}, changed);
 });

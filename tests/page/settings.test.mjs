@@ -51,7 +51,7 @@ test("applying other settings works on the same files again", async () => {
   const before = await rows(page);
   await fill(page, "#rules-text", '{ "general": { "(0010,0020)": "set(STUDY-7)" } }');
   await page.waitForSelector("#apply:not(:disabled)");
-  await page.click("#apply");
+  await page.locator("#apply").click();
   await page.waitForFunction(() => document.querySelector("#table .path")?.textContent?.startsWith("STUDY-7/"));
   await finished(page);
   const after = await rows(page);

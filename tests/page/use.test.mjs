@@ -43,7 +43,7 @@ test("a second drop is added to the list, and the list can be emptied", async ()
   await choose(page, "#files", one("MR_small.dcm"));
   await page.waitForFunction(() => document.querySelector("#progress .figures")?.textContent?.startsWith("2 files, "));
   assert.equal((await rows(page)).length, 2);
-  await page.click("#progress button");
+  await page.locator("#progress button").click();
   await page.waitForSelector("#table .empty");
 });
 

@@ -103,8 +103,8 @@ export async function finished(page) {
 
 /** Clicks the button that says this. @param {Page} page @param {string} text @param {string} [within] */
 export async function press(page, text, within = "body") {
-  const button = await page.waitForSelector(`${within} ::-p-xpath(.//button[starts-with(normalize-space(), "${text}")])`);
-  await button?.click();
+  // A locator looks again when the button was drawn anew meanwhile.
+  await page.locator(`${within} ::-p-xpath(.//button[starts-with(normalize-space(), "${text}")])`).click();
   await drawn(page);
 }
 
