@@ -138,6 +138,7 @@ pub struct Project {
 #[derive(Clone, Debug)]
 pub struct Plan {
     preset: Preset,
+    verifies: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -251,6 +252,11 @@ impl Plan {
     /// The preset in force.
     pub fn preset(&self) -> Preset {
         self.preset
+    }
+
+    /// Whether values that stay are searched for the file's own identifiers (option `verify`).
+    pub fn verifies(&self) -> bool {
+        self.verifies
     }
 
     /// What `set` and `clear` entries of the settings add to the top level where it is missing, by tag.
