@@ -1,7 +1,10 @@
 //! Real files through the engine: what is not edited comes out byte by byte.
 
-use lethe::{Code, Config, DateTime, Deidentifier, Error, Part, Plan, Rewrite, Session, Tag};
+mod support;
+
+use lethe::{Code, Deidentifier, Tag};
 use std::path::{Path, PathBuf};
+use support::{Random, run};
 
 /// Settings that change nothing.
 const KEEP: &str =
@@ -37,30 +40,7 @@ fn collect(base: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) {
 }
 
 fn engine(settings: &str) -> Deidentifier {
-    let plan = Plan::compile(&Config::parse(settings).unwrap(), None).unwrap();
-    Deidentifier::new(plan, [7; 32], DateTime::parse("20260101101500000").unwrap())
-}
-
-/// Runs one file through a session in windows of a size, and puts its output together.
-fn run(engine: &Deidentifier, file: &[u8], mut window: impl FnMut() -> usize) -> Result<(Vec<u8>, Rewrite), Error> {
-    let mut session = Session::new(engine, file.len() as u64);
-    let mut out = Vec::new();
-    while let Some(want) = session.want() {
-        let start = want.start as usize;
-        let end = (want.end as usize).max(start + window()).min(file.len());
-        session.feed(want.start, &file[start..end])?;
-        out.extend(session.take());
-    }
-    let rewrite = session.finish()?;
-    for part in &rewrite.parts {
-        match part {
-            Part::Source(range) => out.extend(&file[range.start as usize..range.end as usize]),
-            Part::Bytes(bytes) => out.extend(bytes),
-            Part::Fill { byte, len } => out.extend(vec![*byte; *len as usize]),
-        }
-    }
-    assert_eq!(rewrite.report.output_bytes, out.len() as u64);
-    Ok((out, rewrite))
+    support::engine(&[settings], None).unwrap()
 }
 
 /// Where the Data Set begins, and its Transfer Syntax: read here once more, without the engine.
@@ -186,18 +166,6 @@ fn with_everything_kept_every_data_set_is_byte_identical() {
         "{stripped} of {identical} files have structures that are never copied"
     );
     assert!(identical >= 130 && refused >= 11, "{identical} identical, {refused} refused");
-}
-
-/// A small generator, so that a failure can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test crate uses its own part of this module")]
 
+pub mod command;
+
 use std::io::Write;
 
 /// The SOP Class UID of CT Image Storage.

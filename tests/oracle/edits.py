@@ -66,18 +66,7 @@ def main():
     general = {"preset": "none", **{uid: "keep" for uid in UIDS}}
     general |= {address(tag): "remove" for tag in REMOVED | private_tags()}
     general |= {address(tag): "clear" for tag in NAMES}
-    files = assertions = 0
-    failures = []
-    with common.Outputs({"general": general}) as outputs:
-        for name, original, output in outputs.pairs():
-            edit(original)
-            expected, found = common.flatten(original), common.flatten(output)
-            different = common.differences(expected, found)
-            if different:
-                failures.append(f"{name}: {'; '.join(different)}")
-            files += 1
-            assertions += len(expected)
-    common.report("edits", files, assertions, failures, FLOORS)
+    common.compare("edits", {"general": general}, FLOORS, edit)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,7 @@ KEEP = {"preset": "none", "(0008,0018)": "keep", "(0020,000D)": "keep", "(0020,0
 
 
 def main():
-    files = assertions = 0
-    failures = []
-    with common.Outputs({"general": KEEP}) as outputs:
-        for name, original, output in outputs.pairs():
-            expected = common.flatten(original)
-            different = common.differences(expected, common.flatten(output))
-            if different:
-                failures.append(f"{name}: {'; '.join(different)}")
-            files += 1
-            assertions += len(expected)
-    common.report("kept", files, assertions, failures, common.floors(FLOORS, REGISTRY_FLOORS))
+    common.compare("kept", {"general": KEEP}, common.floors(FLOORS, REGISTRY_FLOORS))
 
 
 if __name__ == "__main__":

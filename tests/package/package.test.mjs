@@ -137,8 +137,9 @@ test("every export of package.json is there, and nothing else is packed", () => 
   const paths = (target) => (typeof target === "string" ? [target] : Object.values(/** @type {object} */ (target)).flatMap(paths));
   for (const path of paths(exports)) assert.ok(existsSync(join(folder, path)), path);
   assert.deepEqual(Object.keys(dependencies), ["client-zip"]);
-  const odd = readdirSync(folder).filter((name) => !/(\.js|\.d\.ts|\.wasm|^package\.json|^settings\.schema\.json|^README\.md|^LICENSE-(MIT|APACHE))$/.test(name));
+  const odd = readdirSync(folder).filter((name) => !/(\.js|\.d\.ts|\.wasm|^package\.json|^settings\.schema\.json|^README\.md|^LICENSE-(MIT|APACHE|THIRD-PARTY\.txt))$/.test(name));
   assert.deepEqual(odd, []);
+  assert.match(readFileSync(join(folder, "LICENSE-THIRD-PARTY.txt"), "utf8"), /^serde-wasm-bindgen \d.*\n[^]*Permission is hereby granted/m);
 });
 
 test("programs compile against the packed declarations, with either kind of resolution", () => {

@@ -1,7 +1,7 @@
-//! Dependencies: their licences, and that what must ship does.
+//! Dependencies: their licences, that the texts of these ship, and that what must ship does.
 
 use crate::tally::Tally;
-use crate::{packaging, shell, tree};
+use crate::{licences, packaging, shell, tree};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ pub(crate) fn check() -> Result<Tally> {
     for (name, licence) in npm_packages()? {
         judge(&name, &licence, &allowed, &mut tally);
     }
+    check_texts(&mut tally)?;
     let missing = tree::missing()?;
     for name in &missing {
         println!("{name} is no direct dependency of the engine on wasm32");
@@ -25,6 +26,18 @@ pub(crate) fn check() -> Result<Tally> {
     tally.add("failed", missing.len() as u64);
     tally.add("tests", (tree::wanted() - missing.len()) as u64);
     Ok(tally)
+}
+
+/// Every crate in the wasm has its licence text in the site and the npm package.
+fn check_texts(tally: &mut Tally) -> Result<()> {
+    let compiled = licences::compiled_in()?;
+    let without = licences::without_text(&compiled, &licences::texts()?);
+    for name in &without {
+        println!("{name} is in the wasm, and its licence text does not ship");
+    }
+    tally.add("failed", without.len() as u64);
+    tally.add("tests", (compiled.len() - without.len()) as u64);
+    Ok(())
 }
 
 fn judge(name: &str, licence: &str, allowed: &[String], tally: &mut Tally) {

@@ -4,6 +4,7 @@ mod bench;
 mod browsers;
 mod corpus;
 mod deps;
+mod licences;
 mod pack;
 mod packaging;
 mod serve;

@@ -1,7 +1,7 @@
 //! The npm package: the modules of `www/lib`, the engine's files, package.json, and the tarball.
 
 use crate::packaging::{self, Npm};
-use crate::{setup, shell, site, wasm};
+use crate::{licences, setup, shell, site, wasm};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,7 @@ pub(crate) fn assemble(npm: &Npm, engine: &Path) -> Result<PathBuf> {
         let name = file.file_name().context("a file to pack has no name")?;
         fs::copy(shell::root().join(file), out.join(name)).with_context(|| file.display().to_string())?;
     }
+    fs::write(out.join(&npm.licences), licences::texts()?)?;
     let version = write_manifest(npm, &out)?;
     setup::program("npm", "npm")?;
     shell::run(shell::command("npm").current_dir(&out).args(["pack", "--silent", "--ignore-scripts"]))?;

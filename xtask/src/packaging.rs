@@ -42,6 +42,8 @@ pub(crate) struct Site {
     pub(crate) bundle: Vec<String>,
     /// Third-party files: where to → from which files, one after the other.
     pub(crate) also: BTreeMap<PathBuf, Vec<PathBuf>>,
+    /// The file of `also` to which the licence texts of the crates in the wasm are added.
+    pub(crate) licences: String,
 }
 
 /// The npm package.
@@ -52,6 +54,8 @@ pub(crate) struct Npm {
     pub(crate) out: PathBuf,
     pub(crate) leave_out: Vec<String>,
     pub(crate) also: Vec<PathBuf>,
+    /// The file of the licence texts of the crates in the wasm.
+    pub(crate) licences: PathBuf,
     pub(crate) package: toml::Table,
 }
 

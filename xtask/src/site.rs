@@ -1,7 +1,7 @@
 //! The static site: the page, and its modules, the engine's and third parties' as one file.
 
 use crate::packaging::{self, Site};
-use crate::{setup, shell, wasm};
+use crate::{licences, setup, shell, wasm};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,9 @@ pub(crate) fn assemble(site: &Site, engine: &Path) -> Result<PathBuf> {
     for (to, from) in &site.also {
         join(&out.join(to), from)?;
     }
+    let file = out.join(&site.licences);
+    let others = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    fs::write(file, format!("{others}\n{}\n\n{}", "-".repeat(80), licences::texts()?))?;
     Ok(out)
 }
 
