@@ -5,6 +5,7 @@ use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
 use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
 use crate::error::{Error, Place};
+use crate::identifiers::Identifiers;
 use crate::meta;
 use crate::name;
 use crate::plan::{Action, Attribute, Plan, Source};
@@ -12,6 +13,7 @@ use crate::profile;
 use crate::pseudonym::Pseudonymizer;
 use crate::report::{Change, Counts, FileReport, Link, LinkKind, Warning};
 use crate::value;
+use crate::verify::{self, Finding};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 use std::sync::Arc;
@@ -101,6 +103,8 @@ struct Pass<'a> {
     changes: Option<Vec<Change>>,
     /// Originals of this file's own UIDs that are replaced.
     own_uids: Vec<&'a str>,
+    /// What must not stay anywhere, if the settings want that verified.
+    identifiers: Option<Identifiers>,
     /// New values of top-level elements that the output's name and head are made of.
     written: Written,
 }
@@ -150,6 +154,7 @@ impl<'a> Pass<'a> {
             warnings: oddities(&scene.data_set.oddities),
             changes,
             own_uids,
+            identifiers: scene.plan.verifies().then(|| Identifiers::of(scene.data_set, scene.plan)),
             written: Written::default(),
         }
     }
@@ -185,6 +190,7 @@ impl<'a> Pass<'a> {
         };
         let explicit = matches!(because, Source::Entry { .. });
         let effect = if effect == Effect::Keep && !explicit { self.follow_own_uids(element) } else { effect };
+        let effect = if effect == Effect::Keep && !explicit { self.verify(index, element)? } else { effect };
         self.record(index, element, &effect, because);
         self.count(index, element, &effect, action);
         if let (0, Some(slot)) = (element.depth, self.written.slot(element.tag)) {
@@ -222,6 +228,29 @@ impl<'a> Pass<'a> {
             .split(|b| *b == b'\\')
             .any(|part| self.own_uids.iter().any(|uid| uid.as_bytes() == value::trim(part)));
         if own { self.scene.map_uids(element, VR::UI) } else { Effect::Keep }
+    }
+
+    /// What stays must not hold an identifier of this file.
+    fn verify(&mut self, index: u32, element: &Element) -> Result<Effect, Error> {
+        let Some(own) = &self.identifiers else { return Ok(Effect::Keep) };
+        Ok(match verify::search(own, self.scene.data_set, index, element)? {
+            Finding::Clean => Effect::Keep,
+            Finding::Changed(effect) => effect,
+            Finding::Reported => {
+                self.warn(
+                    verify::STAYS,
+                    index,
+                    "an identifier of this file stands in a value that it cannot do without",
+                );
+                Effect::Keep
+            }
+        })
+    }
+
+    fn warn(&mut self, code: &'static str, index: u32, message: &'static str) {
+        if self.warnings.len() < MAX_WARNINGS {
+            self.warnings.push(Warning { code, path: Some(self.scene.data_set.path(index as usize)), message });
+        }
     }
 
     /// Entries of the settings insert what is absent, at top level only.
@@ -309,14 +338,13 @@ impl<'a> Pass<'a> {
             self.warnings.push(Warning { code: "character-set-changed", path, message });
         }
         let (Effect::Remove(Some(code)) | Effect::Replace { warning: Some(code), .. }) = effect else { return };
-        if self.warnings.len() < MAX_WARNINGS {
-            let message = match *code {
-                "opaque" => "removed because its structure is not understood",
-                _ if element.vr == VR::SQ => "removed because its VR is not the Attribute's",
-                _ => "emptied because the value is not valid for the Attribute's VR",
-            };
-            self.warnings.push(Warning { code, path: Some(self.scene.data_set.path(index as usize)), message });
-        }
+        let message = match *code {
+            "opaque" => "removed because its structure is not understood",
+            verify::FOUND => "emptied because an identifier of this file stood in it",
+            _ if element.vr == VR::SQ => "removed because its VR is not the Attribute's",
+            _ => "emptied because the value is not valid for the Attribute's VR",
+        };
+        self.warn(code, index, message);
     }
 
     fn record(&mut self, index: u32, element: &Element, effect: &Effect, because: &Source) {

@@ -33,6 +33,8 @@ pub enum Code {
     Inflate,
     /// A rule refuses the file.
     Refused,
+    /// An identifier of the file would stay in the output.
+    Residual,
     /// Reading the input failed or it changed while it was read.
     Read,
     /// Writing the output failed.
@@ -58,6 +60,7 @@ impl Code {
             Code::CharacterSet => "character-set",
             Code::Inflate => "inflate",
             Code::Refused => "refused",
+            Code::Residual => "residual",
             Code::Read => "read",
             Code::Write => "write",
             Code::Internal => "internal",

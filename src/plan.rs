@@ -138,6 +138,7 @@ pub struct Project {
 #[derive(Clone, Debug)]
 pub struct Plan {
     preset: Preset,
+    verify: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -251,6 +252,11 @@ impl Plan {
     /// The preset in force.
     pub fn preset(&self) -> Preset {
         self.preset
+    }
+
+    /// Whether what stays is searched for the file's own identifiers.
+    pub fn verifies(&self) -> bool {
+        self.verify
     }
 
     /// What `set` and `clear` entries of the settings add to the top level where it is missing, by tag.
