@@ -33,8 +33,6 @@ pub enum Code {
     Inflate,
     /// A rule refuses the file.
     Refused,
-    /// An identifier of the file would stay in the output.
-    Residual,
     /// Reading the input failed or it changed while it was read.
     Read,
     /// Writing the output failed.
@@ -60,7 +58,6 @@ impl Code {
             Code::CharacterSet => "character-set",
             Code::Inflate => "inflate",
             Code::Refused => "refused",
-            Code::Residual => "residual",
             Code::Read => "read",
             Code::Write => "write",
             Code::Internal => "internal",

@@ -1,295 +1,325 @@
-//! This file's own identifiers, and where a value holds one of them as a whole token.
+//! A file's own identifiers, and where they stand in other values of it.
 
-use crate::config::{Macro, Segment};
-use crate::element::{CONTAINER, DataSet, Element};
-use crate::plan::{Action, Attribute, Plan, Source};
-use crate::value::{self, trim};
-use crate::{Tag, VR};
-use dicom_dictionary_std::tags;
+use crate::Tag;
+use crate::VR;
+use crate::element::{DataSet, Element, known_vr};
+use crate::sorted::sort_by_key;
+use crate::value::trim;
 
-/// Attributes whose values, or each word of them, name the patient, the request or the place.
-const IDS: [Tag; 16] = [
-    tags::ACCESSION_NUMBER,
-    tags::INSTITUTION_NAME,
-    tags::INSTITUTION_ADDRESS,
-    tags::REFERRING_PHYSICIAN_ADDRESS,
-    tags::REFERRING_PHYSICIAN_TELEPHONE_NUMBERS,
-    tags::PATIENT_ID,
-    Tag(0x0010, 0x1000), // Other Patient IDs, retired
-    tags::PATIENT_ADDRESS,
-    Tag(0x0010, 0x1090), // Medical Record Locator, retired
-    tags::PATIENT_TELEPHONE_NUMBERS,
-    tags::STUDY_ID,
-    tags::ADMISSION_ID,
-    tags::PERSON_ADDRESS,
-    tags::PERSON_TELEPHONE_NUMBERS,
-    tags::PERFORMED_PROCEDURE_STEP_ID,
-    tags::REQUESTED_PROCEDURE_ID,
+/// Attributes whose value as a whole identifies, beside names of persons and the UIDs of study, series and instance.
+const WHOLE: &[Tag] = &[
+    Tag(0x0008, 0x0050), // Accession Number
+    Tag(0x0008, 0x0080), // Institution Name
+    Tag(0x0008, 0x0081), // Institution Address
+    Tag(0x0008, 0x1010), // Station Name
+    Tag(0x0008, 0x1040), // Institutional Department Name
+    Tag(0x0010, 0x0020), // Patient ID
+    Tag(0x0010, 0x1000), // Other Patient IDs
+    Tag(0x0010, 0x1040), // Patient's Address
+    Tag(0x0010, 0x1090), // Medical Record Locator
+    Tag(0x0010, 0x2154), // Patient's Telephone Numbers
+    Tag(0x0010, 0x2155), // Patient's Telecom Information
+    Tag(0x0018, 0x1000), // Device Serial Number
+    Tag(0x0020, 0x0010), // Study ID
+    Tag(0x0038, 0x0010), // Admission ID
+    Tag(0x0038, 0x0060), // Service Episode ID
+    Tag(0x0040, 0x1001), // Requested Procedure ID
+    Tag(0x0040, 0x2016), // Placer Order Number
+    Tag(0x0040, 0x2017), // Filler Order Number
+];
+const BIRTH_DATE: Tag = Tag(0x0010, 0x0030);
+const UIDS: &[Tag] = &[Tag(0x0008, 0x0018), Tag(0x0020, 0x000D), Tag(0x0020, 0x000E)];
+
+/// Parts of names with fewer letters stand in any text.
+const SHORTEST_NAME: usize = 3;
+/// Shorter IDs and numbers are looked for in free text only.
+const SHORTEST_ID: usize = 5;
+/// Most identifiers of a file; what claims more is no set of identifiers.
+const MOST: usize = 1000;
+/// Longest identifier; longer texts are not repeated elsewhere.
+const LONGEST: usize = 128;
+
+/// Words that stand for a name or an ID in test files, and words of radiology that are names too: finding one of them
+/// in another value says nothing about a person.
+const NO_IDENTIFIERS: &[&str] = &[
+    "abdomen",
+    "angio",
+    "anon",
+    "anonymized",
+    "anonymous",
+    "axial",
+    "bone",
+    "brain",
+    "breast",
+    "cardiac",
+    "cardio",
+    "chest",
+    "contrast",
+    "coronal",
+    "derived",
+    "dicom",
+    "dose",
+    "enhanced",
+    "extremity",
+    "female",
+    "foot",
+    "hand",
+    "head",
+    "heart",
+    "hip",
+    "image",
+    "jpeg",
+    "kidney",
+    "knee",
+    "leg",
+    "liver",
+    "localizer",
+    "lossless",
+    "lossy",
+    "lung",
+    "male",
+    "mri",
+    "name",
+    "neck",
+    "none",
+    "original",
+    "ortho",
+    "other",
+    "patient",
+    "pelvis",
+    "pet",
+    "phantom",
+    "plan",
+    "primary",
+    "rtdose",
+    "rtplan",
+    "rtstruct",
+    "sagittal",
+    "scan",
+    "secondary",
+    "series",
+    "shoulder",
+    "skull",
+    "spect",
+    "spine",
+    "study",
+    "test",
+    "thorax",
+    "ultrasound",
+    "unknown",
+    "volume",
+    "waveform",
+    "whole",
 ];
 
-/// Words of radiology and of test files that are no name, wherever they stand.
-const COMMON: [&[u8]; 40] = [
-    b"ABDOMEN",
-    b"ADULT",
-    b"ANONYMIZED",
-    b"ANONYMOUS",
-    b"BODY",
-    b"BRAIN",
-    b"BREAST",
-    b"CARDIAC",
-    b"CASE",
-    b"CHEST",
-    b"CHILD",
-    b"DATA",
-    b"DEMO",
-    b"DICOM",
-    b"FOOT",
-    b"HAND",
-    b"HEAD",
-    b"HEART",
-    b"HIP",
-    b"IMAGE",
-    b"KNEE",
-    b"LEFT",
-    b"LUNG",
-    b"NAME",
-    b"NECK",
-    b"NONE",
-    b"PATIENT",
-    b"PELVIS",
-    b"PHANTOM",
-    b"RIGHT",
-    b"SAMPLE",
-    b"SCAN",
-    b"SHOULDER",
-    b"SPINE",
-    b"STUDY",
-    b"TEST",
-    b"THE",
-    b"UNKNOWN",
-    b"WHITE",
-    b"WRIST",
-];
-
-/// From this length on a number is unlikely to stand somewhere by chance.
-const LONG: usize = 5;
-/// Shorter identifiers are searched nowhere.
-const LEAST: usize = 3;
-/// More identifiers than a file of this world has are not looked at: each costs time at every value.
-const MOST: usize = 512;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Name,
-    Id,
-    Uid,
+/// What kind of value is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Searched {
+    /// Text that people write: every identifier counts.
+    Prose,
+    /// Codes: names, and IDs that are not short.
+    Codes,
+    /// Numbers as text: IDs that are not short, where they are a whole value.
+    Numerals,
+    /// Bytes: as codes.
+    Bytes,
 }
 
-/// The originals that must not be in the output, in upper case.
-#[derive(Debug)]
+impl Searched {
+    /// How values of a VR are searched; UIDs are replaced, not searched.
+    pub(crate) fn of(vr: VR) -> Option<Self> {
+        use VR::*;
+        Some(match vr {
+            LO | SH | ST | LT | UT | UC | PN | UR | AE => Searched::Prose,
+            CS | AS | DA | DT | TM => Searched::Codes,
+            DS | IS => Searched::Numerals,
+            OB | UN => Searched::Bytes,
+            _ => return None,
+        })
+    }
+}
+
+/// What identifies this file's patient, staff, institution and instances, in lower case (ASCII), by first byte.
+#[derive(Debug, Default)]
 pub(crate) struct Identifiers {
-    list: Vec<(Vec<u8>, Kind)>,
-    /// A bit for each hash of the first two bytes, so that most words cost one look.
-    begins: [u64; 16],
+    all: Vec<Identifier>,
+    /// Which bytes any of them begins with, in either case.
+    begins: [u64; 4],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Identifier {
+    text: Vec<u8>,
+    name: bool,
 }
 
 impl Identifiers {
-    /// What identifies, of all elements that the settings do not keep by an entry.
-    pub(crate) fn of(data_set: &DataSet, plan: &Plan) -> Self {
-        let mut found = Identifiers { list: Vec::new(), begins: [0; 16] };
-        for element in data_set.elements() {
-            let kind = kind(element);
-            if found.list.len() >= MOST || kind.is_none() || is_kept(plan, element.tag) {
-                continue;
-            }
-            let bytes = data_set.value(element).map(trim).unwrap_or_default();
-            match kind {
-                Some(Origin::Name) => bytes.split(|b| !is_word(*b)).for_each(|word| found.name(word)),
-                Some(Origin::Birth) => found.birth_date(bytes),
-                Some(Origin::Uid) => found.add(bytes, Kind::Uid),
-                _ => bytes.split(|b| matches!(b, b'\\' | b'\r' | b'\n')).for_each(|id| found.add(id, Kind::Id)),
+    /// Collects them at every depth, but for Attributes of which `stays` says that the settings keep them.
+    pub(crate) fn of(data_set: &DataSet, stays: impl Fn(Tag) -> bool) -> Self {
+        let mut found = Identifiers::default();
+        for element in data_set.elements().iter().filter(|element| may_identify(element)) {
+            if found.all.len() < MOST && !stays(element.tag) {
+                found.add_value(element, data_set.value(element).unwrap_or_default());
             }
         }
-        found.list.sort();
-        found.list.dedup();
+        let sorted = sort_by_key(std::mem::take(&mut found.all).into_iter().map(|one| (one, ())).collect());
+        found.all = sorted.into_iter().map(|(one, ())| one).collect();
+        found.all.dedup_by(|a, b| a.text == b.text);
         found
     }
 
-    fn name(&mut self, word: &[u8]) {
-        let digits = word.iter().any(u8::is_ascii_digit);
-        if !digits && !COMMON.iter().any(|common| common.eq_ignore_ascii_case(word)) {
-            self.add(word, Kind::Name);
+    fn add_value(&mut self, element: &Element, value: &[u8]) {
+        if element.tag == BIRTH_DATE {
+            self.add_birth_date(trim(value));
+        } else if is_name(element) {
+            value.split(|byte| !is_token(*byte)).for_each(|part| self.add(part, true));
+        } else {
+            value.split(|byte| *byte == b'\\').for_each(|part| self.add(trim(part), false));
         }
     }
 
-    /// The spellings that are usual; January 1st stands for a year of which no more is known.
-    fn birth_date(&mut self, bytes: &[u8]) {
-        let Some((_, month, day)) = value::date(bytes) else { return };
-        let (Some(y), Some(m), Some(d)) = (bytes.get(..4), bytes.get(4..6), bytes.get(6..8)) else { return };
-        if (month, day) == (1, 1) {
+    fn add(&mut self, text: &[u8], name: bool) {
+        let text = text.to_ascii_lowercase();
+        let same = text.iter().all(|byte| Some(byte) == text.first());
+        let words = std::str::from_utf8(&text).is_ok_and(|text| NO_IDENTIFIERS.binary_search(&text).is_ok());
+        let short = name && text.len() < SHORTEST_NAME;
+        let Some(&first) = text.first() else { return };
+        if same || words || short || text.len() > LONGEST {
             return;
         }
-        for separator in [&b""[..], b"-", b".", b"/", b" "] {
-            for order in [[y, m, d], [d, m, y], [m, d, y]] {
-                self.add(&order.join(separator), Kind::Id);
-            }
+        for byte in [first, first.to_ascii_uppercase()] {
+            self.begins[usize::from(byte >> 6)] |= 1 << (byte & 63);
         }
+        self.all.push(Identifier { text, name });
     }
 
-    fn add(&mut self, bytes: &[u8], kind: Kind) {
-        let from = bytes.iter().position(|b| is_word(*b)).unwrap_or(bytes.len());
-        let to = bytes.iter().rposition(|b| is_word(*b)).map_or(from, |last| last + 1);
-        let Some(&[first, second, ..]) = bytes.get(from..to).filter(|id| id.len() >= LEAST) else { return };
-        let id = bytes.get(from..to).unwrap_or_default().to_ascii_uppercase();
-        // "00000" and "XXX" say that there is none.
-        let words = id.iter().filter(|b| is_word(**b));
-        if words.clone().all(|b| Some(b) == id.first()) || COMMON.contains(&id.as_slice()) {
+    /// The spellings in which dates stand in text. January 1st is what a date looks like that was shortened before.
+    fn add_birth_date(&mut self, date: &[u8]) {
+        let [y1, y2, y3, y4, m1, m2, d1, d2] = *date else { return };
+        if !date.iter().all(u8::is_ascii_digit) || date.ends_with(b"0101") {
             return;
         }
-        let (slot, bit) = hash(first, second);
-        self.begins[slot] |= bit;
-        self.list.push((id, kind));
+        let (year, month, day) = ([y1, y2, y3, y4], [m1, m2], [d1, d2]);
+        self.add(date, false);
+        for between in [b"-", b".", b"/"] {
+            self.add(&[&year[..], &month, &day].join(&between[..]), false);
+            self.add(&[&day[..], &month, &year].join(&between[..]), false);
+            self.add(&[&month[..], &day, &year].join(&between[..]), false);
+        }
     }
 
-    /// Whether a value of a VR holds one of them as a whole token. Numbers that are short stand in numeric and
-    /// coded values by chance, and are looked for in free text alone.
-    pub(crate) fn stand_in(&self, vr: VR, value: &[u8]) -> bool {
-        use VR::*;
-        let (least, numeric) = match vr {
-            LO | SH | ST | LT | UT | UC | PN | UR => (LEAST, false),
-            DS | IS => (LONG, true),
-            CS | AE | AS | DA | DT | TM | UI | OB | OW | UN => (LONG, false),
-            _ => return false,
-        };
-        let binary = matches!(vr, OB | OW | UN);
-        let fits = |id: &[u8], kind: Kind| match kind {
-            Kind::Name => !numeric && vr != UI && (!binary || id.len() >= LONG),
-            Kind::Id => vr != UI && id.len() >= least,
-            Kind::Uid => true,
-        };
-        let mut inside = false;
-        for (at, pair) in value.windows(2).enumerate() {
-            let word = is_word(pair[0]) || (numeric && matches!(pair[0], b'.' | b'-' | b'+'));
-            let (slot, bit) = hash(pair[0], pair[1]);
-            if word && !inside && self.begins[slot] & bit != 0 {
-                let rest = value.get(at..).unwrap_or_default();
-                let before = at.checked_sub(1).and_then(|at| value.get(at)).copied();
-                if self.list.iter().any(|(id, kind)| fits(id, *kind) && begins_with(rest, id, before, *kind)) {
-                    return true;
-                }
+    /// Whether one of them stands in a value, as whole words.
+    pub(crate) fn stands_in(&self, value: &[u8], how: Searched) -> bool {
+        if self.all.is_empty() {
+            return false;
+        }
+        if how == Searched::Numerals {
+            return value.split(|byte| *byte == b'\\').any(|part| self.begins_at(trim(part), how));
+        }
+        let mut before = b' ';
+        for (at, &byte) in value.iter().enumerate() {
+            if !is_token(before) && self.may_begin(byte) && self.begins_at(value.get(at..).unwrap_or_default(), how) {
+                return true;
             }
-            inside = word;
+            before = byte;
         }
         false
     }
-}
 
-/// What an element's value is to a file's identity.
-enum Origin {
-    Name,
-    Birth,
-    Uid,
-    Id,
-}
-
-fn kind(element: &Element) -> Option<Origin> {
-    if element.has(CONTAINER) || element.length == 0 {
-        return None;
+    #[inline]
+    fn may_begin(&self, byte: u8) -> bool {
+        self.begins[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
     }
-    Some(match element.tag {
-        tags::PATIENT_BIRTH_DATE => Origin::Birth,
-        tags::STUDY_INSTANCE_UID | tags::SERIES_INSTANCE_UID | tags::SOP_INSTANCE_UID => Origin::Uid,
-        _ if element.vr == VR::PN => Origin::Name,
-        tag if IDS.contains(&tag) => Origin::Id,
-        _ => return None,
-    })
+
+    fn begins_at(&self, rest: &[u8], how: Searched) -> bool {
+        let Some(first) = rest.first().filter(|byte| self.may_begin(**byte)).map(u8::to_ascii_lowercase) else {
+            return false;
+        };
+        let from = self.all.partition_point(|one| one.text.first() < Some(&first));
+        let same_first = self.all.iter().skip(from).take_while(|one| one.text.first() == Some(&first));
+        same_first.filter(|one| one.counts(how)).any(|one| {
+            let (head, tail) = rest.split_at(one.text.len().min(rest.len()));
+            let ends = match how {
+                Searched::Numerals => tail.is_empty(),
+                _ => tail.first().is_none_or(|byte| !is_token(*byte)),
+            };
+            ends && head.eq_ignore_ascii_case(&one.text)
+        })
+    }
 }
 
-/// What the settings keep, or copy elsewhere, is no identifier: they asked for it.
-fn is_kept(plan: &Plan, tag: Tag) -> bool {
-    let decision = plan.decide(Attribute { tag, creator: None });
-    let copied = match decision.action {
-        Action::Keep | Action::KeepValid => true,
-        Action::Set(template) => template.0.contains(&Segment::Macro(Macro::Value(None))),
-        _ => false,
-    };
-    (copied && matches!(decision.because, Source::Entry { .. })) || plan.referenced_values().contains(&tag)
+impl Identifier {
+    fn counts(&self, how: Searched) -> bool {
+        match how {
+            Searched::Prose => true,
+            Searched::Codes => self.name || self.text.len() >= SHORTEST_ID,
+            Searched::Numerals => !self.name && self.text.len() >= SHORTEST_ID,
+            Searched::Bytes => self.text.len() >= SHORTEST_ID,
+        }
+    }
 }
 
-/// Letters and digits of any character set.
+/// Letters, digits, and whatever is not ASCII: bytes of letters in other character sets.
 #[inline]
-fn is_word(byte: u8) -> bool {
+fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
-#[inline]
-fn hash(first: u8, second: u8) -> (usize, u64) {
-    let hash = u32::from(first.to_ascii_uppercase()) * 37 + u32::from(second.to_ascii_uppercase());
-    ((hash >> 6) as usize & 15, 1 << (hash & 63))
+fn is_name(element: &Element) -> bool {
+    element.vr == VR::PN || (element.vr == VR::UN && known_vr(element.tag) == Some(VR::PN))
 }
 
-/// Whether a token begins here; in numbers and UIDs a dot goes on with the token.
-fn begins_with(rest: &[u8], id: &[u8], before: Option<u8>, kind: Kind) -> bool {
-    if !rest.get(..id.len()).is_some_and(|start| start.eq_ignore_ascii_case(id)) {
-        return false;
-    }
-    let after = rest.get(id.len()).copied();
-    let next = rest.get(id.len() + 1).copied();
-    let dotted = kind == Kind::Uid || id.iter().all(u8::is_ascii_digit);
-    let goes_on = after.is_some_and(is_word) || (dotted && after == Some(b'.') && next.is_some_and(is_word));
-    !(goes_on || dotted && before == Some(b'.'))
+fn may_identify(element: &Element) -> bool {
+    let listed = |tag| WHOLE.binary_search(&tag).is_ok() || UIDS.contains(&tag) || tag == BIRTH_DATE;
+    !element.is_item() && (element.vr == VR::PN || listed(element.tag) || (element.vr == VR::UN && is_name(element)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(parts: &[(&str, Kind)]) -> Identifiers {
-        let mut all = Identifiers { list: Vec::new(), begins: [0; 16] };
-        for (text, kind) in parts {
-            match kind {
-                Kind::Name => all.name(text.as_bytes()),
-                _ => all.add(text.as_bytes(), *kind),
-            }
-        }
-        all
+    fn identifiers(names: &[&[u8]], ids: &[&[u8]], birth: &[u8]) -> Identifiers {
+        let mut found = Identifiers::default();
+        names.iter().for_each(|name| name.split(|b| !is_token(*b)).for_each(|part| found.add(part, true)));
+        ids.iter().for_each(|id| found.add(id, false));
+        found.add_birth_date(birth);
+        found.all.sort();
+        found
     }
 
     #[test]
-    fn only_whole_tokens_count() {
-        let own = of(&[("Muster", Kind::Name), ("12-345", Kind::Id), ("1.2.34", Kind::Uid), ("77001", Kind::Id)]);
-        for hit in ["MUSTER", "for muster.", "a_muster_b", "id 12-345;", "uid=1.2.34", "no 77001."] {
-            assert!(own.stand_in(VR::LO, hit.as_bytes()), "{hit}");
+    fn the_lists_are_in_order() {
+        assert!(NO_IDENTIFIERS.is_sorted() && WHOLE.is_sorted());
+    }
+
+    #[test]
+    fn whole_words_are_found_in_either_case() {
+        let found = identifiers(&[b"Okonkwo^Ada Li"], &[b"PX-4711", b"12"], b"19610324");
+        let prose = |text: &[u8]| found.stands_in(text, Searched::Prose);
+        for text in
+            [&b"seen by OKONKWO, twice"[..], b"ada", b"(px-4711)", b"room 12", b"born 24.03.1961", b"1961-03-24"]
+        {
+            assert!(prose(text), "{}", String::from_utf8_lossy(text));
         }
-        for miss in ["musterung", "muste", "12-3456", "1.2.345", "1.2.34.5", "0.1.2.34", "77001.5", "3.77001", ""] {
-            assert!(!own.stand_in(VR::LO, miss.as_bytes()), "{miss}");
+        for text in [&b"Adamantine"[..], b"px-47112", b"room 123", b"Li", b"1961", b""] {
+            assert!(!prose(text), "{}", String::from_utf8_lossy(text));
         }
     }
 
     #[test]
-    fn short_numbers_count_in_free_text_alone() {
-        let own = of(&[("1234", Kind::Id), ("98765", Kind::Id)]);
-        assert!(own.stand_in(VR::LO, b"see 1234"));
-        assert!(!own.stand_in(VR::IS, b"1234") && !own.stand_in(VR::CS, b"1234"));
-        assert!(own.stand_in(VR::IS, b"98765") && own.stand_in(VR::UN, b"\0\x01 98765\0"));
-        assert!(!own.stand_in(VR::DS, b"0.98765") && !own.stand_in(VR::US, b"98765 "));
+    fn short_ids_count_in_prose_only_and_numbers_are_compared_whole() {
+        let found = identifiers(&[b"Okonkwo"], &[b"512", b"60000"], b"");
+        assert!(found.stands_in(b"No 512", Searched::Prose) && !found.stands_in(b"512", Searched::Codes));
+        assert!(!found.stands_in(b"512\\512", Searched::Numerals));
+        assert!(
+            found.stands_in(b"1.5\\60000 ", Searched::Numerals) && !found.stands_in(b"0.60000", Searched::Numerals)
+        );
+        assert!(found.stands_in(b"\x01\0OKONKWO\0", Searched::Bytes) && found.stands_in(b"OKONKWO", Searched::Codes));
     }
 
     #[test]
-    fn what_is_no_identifier_is_not_searched() {
-        let own = of(&[("HEAD", Kind::Name), ("0000000", Kind::Id), ("XX", Kind::Name), ("Li", Kind::Name)]);
-        assert!(own.list.is_empty(), "{own:?}");
-    }
-
-    #[test]
-    fn birth_dates_are_known_in_their_usual_spellings() {
-        let mut own = of(&[]);
-        own.birth_date(b"19580423");
-        for text in ["19580423", "born 1958-04-23", "23.04.1958", "04/23/1958", "23/04/1958"] {
-            assert!(own.stand_in(VR::LT, text.as_bytes()), "{text}");
-        }
-        let mut year = of(&[]);
-        year.birth_date(b"19580101");
-        assert!(year.list.is_empty());
+    fn what_names_nobody_is_no_identifier() {
+        let found = identifiers(&[b"Brain^Test^Anonymous"], &[b"00000", b"UNKNOWN", b""], b"19700101");
+        assert!(found.all.is_empty() && !found.stands_in(b"BRAIN 00000", Searched::Prose));
     }
 }

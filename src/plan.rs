@@ -138,7 +138,7 @@ pub struct Project {
 #[derive(Clone, Debug)]
 pub struct Plan {
     preset: Preset,
-    verify: bool,
+    verifies: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -254,9 +254,9 @@ impl Plan {
         self.preset
     }
 
-    /// Whether what stays is searched for the file's own identifiers.
+    /// Whether values that stay are searched for the file's own identifiers (option `verify`).
     pub fn verifies(&self) -> bool {
-        self.verify
+        self.verifies
     }
 
     /// What `set` and `clear` entries of the settings add to the top level where it is missing, by tag.

@@ -1,73 +1,64 @@
-//! Verification: what stays is searched for the file's own identifiers before it is left in place.
+//! The last look at values that stay: none may hold what identifies this very file.
+//!
+//! Rules decide by Attribute, and cannot know that a code which is legal anywhere spells this patient's name. Values
+//! that the settings themselves keep are not looked at: whoever wrote the settings has decided.
 
-use crate::action::Effect;
-use crate::element::{CONTAINER, DataSet, Element, known_vr};
-use crate::error::{Code, Error, Place};
-use crate::identifiers::Identifiers;
+use crate::VR;
+use crate::element::{CONTAINER, Element, known_vr};
+use crate::identifiers::{Identifiers, Searched};
+use crate::plan::{Action, Source};
+use crate::profile::preset::NEEDED;
 use crate::value;
-use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
-/// The warning's code where a value that would have stayed held an identifier.
-pub(crate) const FOUND: &str = "identifier-found";
-/// The warning's code where it still does, since the file is of no use without the value.
-pub(crate) const STAYS: &str = "identifier-stays";
-
-/// Values without which a reader cannot tell what the file is (PS3.3 Type 1, and those that text is read by).
-const STRUCTURAL: [Tag; 3] = [tags::SPECIFIC_CHARACTER_SET, tags::SOP_CLASS_UID, tags::MODALITY];
-
-/// What a search of a value that stays comes to.
-pub(crate) enum Finding {
-    /// It holds none.
+/// What verification says about a value that would stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It holds no identifier.
     Clean,
-    /// It goes, or what is left of it stays.
-    Changed(Effect),
-    /// It must stay.
-    Reported,
+    /// It holds one and can do without: this takes its place.
+    Replace(Vec<u8>),
+    /// It holds one, and the file cannot be read without it: the user must know.
+    Report,
+    /// It holds one, and nobody knows what the bytes around it mean.
+    Refuse,
 }
 
-/// Searches a value that would stay.
-///
-/// # Errors
-/// [`Code::Residual`] where a binary value holds an identifier: it can neither be cleaned nor emptied.
-pub(crate) fn search(own: &Identifiers, data_set: &DataSet, index: u32, element: &Element) -> Result<Finding, Error> {
-    if element.has(CONTAINER) || element.tag == tags::PIXEL_DATA {
-        return Ok(Finding::Clean);
-    }
+/// Looks at a value that would stay.
+pub(crate) fn verify(
+    identifiers: &Identifiers,
+    element: &Element,
+    bytes: Option<&[u8]>,
+    action: &Action,
+    because: &Source,
+) -> Verdict {
     let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
-    let Some(value) = data_set.value(element).filter(|value| own.stand_in(vr, value)) else {
-        return Ok(Finding::Clean);
-    };
-    if STRUCTURAL.contains(&element.tag) || element.tag.group() == 0x0028 && value::is_text(vr) {
-        return Ok(Finding::Reported);
+    let (Some(how), Some(bytes)) = (Searched::of(vr), bytes) else { return Verdict::Clean };
+    let is_pixels = element.tag.group() == 0x7FE0;
+    if is_pixels || element.has(CONTAINER) || !identifiers.stands_in(bytes, how) {
+        return Verdict::Clean;
     }
-    if !value::is_text(vr) {
-        let message =
-            "a binary value holds an identifier of this file; remove the element with an entry of the settings";
-        return Err(Error::new(Code::Residual, message).at(Place::Path(data_set.path(index as usize))));
+    match (element.tag, how) {
+        (tags::IMAGE_TYPE, _) => image_type(identifiers, bytes),
+        (tags::CODE_MEANING, _) => Verdict::Replace(value::dummy(vr).to_vec()),
+        (_, Searched::Bytes) => Verdict::Refuse,
+        _ if *action == Action::Coded || is_needed(because) && how != Searched::Prose => Verdict::Report,
+        _ => Verdict::Replace(Vec::new()),
     }
-    let value = match element.tag {
-        tags::IMAGE_TYPE => match image_type(own, value) {
-            Some(value) => value,
-            None => return Ok(Finding::Reported),
-        },
-        _ => Vec::new(),
-    };
-    Ok(Finding::Changed(Effect::Replace { vr, value, warning: Some(FOUND) }))
 }
 
-/// Image Type keeps its first two values, which are Type 1 (PS3.3 C.7.6.1.1.2); others are emptied by themselves.
-/// `None` if one of the first two is the one.
-fn image_type(own: &Identifiers, value: &[u8]) -> Option<Vec<u8>> {
-    let mut parts: Vec<&[u8]> = value.split(|b| *b == b'\\').collect();
-    for (at, part) in parts.iter_mut().enumerate() {
-        if own.stand_in(VR::CS, part) {
-            if at < 2 {
-                return None;
-            }
-            *part = b"";
-        }
+/// Whether the file cannot be read without the Attribute.
+fn is_needed(because: &Source) -> bool {
+    matches!(because, Source::Preset(reason) if *reason == NEEDED)
+}
+
+/// PS3.3 C.7.6.1.1.2: values from the third on are free; the first two are enumerated and Type 1.
+fn image_type(identifiers: &Identifiers, bytes: &[u8]) -> Verdict {
+    let parts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\\').map(value::trim).collect();
+    let holds = |part: &[u8]| identifiers.stands_in(part, Searched::Codes);
+    if parts.iter().take(2).any(|part| holds(part)) {
+        return Verdict::Report;
     }
-    let cleaned = parts.join(&b'\\');
-    (!own.stand_in(VR::CS, &cleaned)).then_some(cleaned)
+    let kept: Vec<&[u8]> = parts.into_iter().map(|part| if holds(part) { &b""[..] } else { part }).collect();
+    Verdict::Replace(kept.join(&b'\\'))
 }

@@ -31,7 +31,7 @@ pub struct Section {
     pub remove_curves: Option<bool>,
     /// `remove_overlays`.
     pub remove_overlays: Option<bool>,
-    /// `verify`: whether what stays is searched for the file's own identifiers.
+    /// `verify`.
     pub verify: Option<bool>,
     /// `print_assignment` (general section only).
     pub print_assignment: Option<bool>,

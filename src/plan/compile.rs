@@ -44,7 +44,7 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
     settings.add_creators(&mut rules, &mut by_tag);
     Ok(Plan {
         preset: settings.preset,
-        verify: settings.verify,
+        verifies: settings.verifies,
         referenced: settings.referenced(),
         project: settings.project,
         rules: rules.rules,
@@ -85,7 +85,7 @@ struct Settings<'a> {
     remove_safe: bool,
     remove_curves: bool,
     remove_overlays: bool,
-    verify: bool,
+    verifies: bool,
     /// Section and entry, by tag: the project's entries replace the general ones.
     entries: Sorted<Tag, (&'a str, &'a Entry)>,
 }
@@ -114,7 +114,7 @@ impl<'a> Settings<'a> {
             remove_safe: flag(|s| s.remove_safe_tags, false),
             remove_curves: flag(|s| s.remove_curves, cautious),
             remove_overlays: flag(|s| s.remove_overlays, cautious),
-            verify: flag(|s| s.verify, cautious),
+            verifies: flag(|s| s.verify, cautious),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
         }
     }
