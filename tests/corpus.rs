@@ -169,6 +169,17 @@ fn with_everything_kept_every_data_set_is_byte_identical() {
 }
 
 #[test]
+fn verification_refuses_at_most_one_file() {
+    let engine = engine("{}");
+    let refused = |path: &Path| {
+        let file = std::fs::read(path).unwrap();
+        run(&engine, &file, || 1 << 18).is_err_and(|error| error.code() == Code::Refused)
+    };
+    let refused: Vec<_> = corpus().into_iter().filter(|(_, path)| refused(path)).map(|(name, _)| name).collect();
+    assert!(refused.len() <= 1, "{refused:?}");
+}
+
+#[test]
 fn how_a_file_is_cut_into_windows_does_not_matter() {
     let engines = [engine(KEEP), engine("{}")];
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
