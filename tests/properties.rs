@@ -113,3 +113,28 @@ fn random_bytes_never_panic() {
         assert!(outcome.is_ok(), "{input:02x?}");
     }
 }
+
+/// 16 bytes put in anywhere come out, if at all, behind the header of Pixel Data.
+#[test]
+fn bytes_put_into_a_file_come_out_only_in_pixel_data() {
+    let engine = engine(&[], None).unwrap();
+    let mut random = Random(0x5EED_0F16_B17E_5EED);
+    let (mut outputs, mut in_pixels) = (0, 0);
+    for syntax in [Syntax::Implicit, Syntax::Explicit, Syntax::BigEndian, Syntax::Jpeg] {
+        let file = Ct::new(syntax, "Inserted", 1, 1).file();
+        for at in 0..=file.len() {
+            let planted: Vec<u8> = (0..16).map(|_| 0x80 | random.below(128) as u8).collect();
+            let input = [&file[..at], &planted, &file[at..]].concat();
+            let Ok((output, _)) = run(&engine, &input, || usize::MAX) else { continue };
+            outputs += 1;
+            let find = |bytes: &[u8]| output.windows(bytes.len()).position(|window| window == bytes);
+            let Some(found) = find(&planted) else { continue };
+            let tag: &[u8] = if syntax == Syntax::BigEndian { b"\x7f\xe0\0\x10" } else { b"\xe0\x7f\x10\0" };
+            let pixels = find(tag);
+            assert!(pixels.is_some_and(|pixels| pixels < found), "{syntax:?}: put in at {at}, found at {found}");
+            in_pixels += 1;
+        }
+    }
+    println!("properties: {outputs} files with bytes put in gave an output, {in_pixels} show them in Pixel Data");
+    assert!(outputs > 100 && in_pixels > 50, "{outputs} outputs, {in_pixels} in Pixel Data");
+}
