@@ -18,6 +18,7 @@ mod display;
 mod edit;
 mod element;
 mod error;
+mod frames;
 mod identity;
 mod meta;
 mod name;

@@ -138,6 +138,7 @@ pub struct Project {
 #[derive(Clone, Debug)]
 pub struct Plan {
     preset: Preset,
+    clean_frames: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -246,6 +247,11 @@ impl Plan {
     /// The project that the macros speak of.
     pub fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// Whether kept Pixel Data loses what no decoder needs (`clean_frames`).
+    pub fn cleans_frames(&self) -> bool {
+        self.clean_frames
     }
 
     /// The preset in force.

@@ -31,6 +31,8 @@ pub struct Section {
     pub remove_curves: Option<bool>,
     /// `remove_overlays`.
     pub remove_overlays: Option<bool>,
+    /// `clean_frames`.
+    pub clean_frames: Option<bool>,
     /// `print_assignment` (general section only).
     pub print_assignment: Option<bool>,
     /// Tag entries, by tag: the last of two sources that name a tag wins.
@@ -69,7 +71,7 @@ pub enum Mode {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "name",
     "owner",
     "prefix",
@@ -79,6 +81,7 @@ const KEYS: [&str; 10] = [
     "remove_safe_tags",
     "remove_curves",
     "remove_overlays",
+    "clean_frames",
     "print_assignment",
 ];
 
@@ -125,6 +128,7 @@ impl Section {
             "remove_safe_tags" => self.remove_safe_tags = Some(flag(item)?),
             "remove_curves" => self.remove_curves = Some(flag(item)?),
             "remove_overlays" => self.remove_overlays = Some(flag(item)?),
+            "clean_frames" => self.clean_frames = Some(flag(item)?),
             "print_assignment" => {
                 self.print_assignment = Some(flag(item)?).filter(|_| general);
                 if !general {
@@ -153,6 +157,7 @@ impl Section {
         lay(&mut self.remove_safe_tags, over.remove_safe_tags);
         lay(&mut self.remove_curves, over.remove_curves);
         lay(&mut self.remove_overlays, over.remove_overlays);
+        lay(&mut self.clean_frames, over.clean_frames);
         lay(&mut self.print_assignment, over.print_assignment);
         self.entries.extend(over.entries);
     }

@@ -44,6 +44,7 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
     settings.add_creators(&mut rules, &mut by_tag);
     Ok(Plan {
         preset: settings.preset,
+        clean_frames: settings.clean_frames,
         referenced: settings.referenced(),
         project: settings.project,
         rules: rules.rules,
@@ -84,6 +85,7 @@ struct Settings<'a> {
     remove_safe: bool,
     remove_curves: bool,
     remove_overlays: bool,
+    clean_frames: bool,
     /// Section and entry, by tag: the project's entries replace the general ones.
     entries: Sorted<Tag, (&'a str, &'a Entry)>,
 }
@@ -112,6 +114,7 @@ impl<'a> Settings<'a> {
             remove_safe: flag(|s| s.remove_safe_tags, false),
             remove_curves: flag(|s| s.remove_curves, cautious),
             remove_overlays: flag(|s| s.remove_overlays, cautious),
+            clean_frames: flag(|s| s.clean_frames, true),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
         }
     }
