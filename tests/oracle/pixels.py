@@ -17,12 +17,17 @@ def decoded(dataset):
 
 
 def significant(value):
-    """The images of encapsulated JPEG, one a fragment, each without application data, comments and what follows it."""
+    """The images of encapsulated JPEG, each without application data, comments and what follows it."""
     at, images = 8 + int.from_bytes(value[4:8], "little"), []
     while at + 8 <= len(value) and value[at : at + 4] == b"\xfe\xff\x00\xe0":
         length = int.from_bytes(value[at + 4 : at + 8], "little")
-        images.append(image(value[at + 8 : at + 8 + length]))
+        fragment = value[at + 8 : at + 8 + length]
+        if images and not fragment.startswith(b"\xff\xd8"):
+            images[-1] += fragment
+        else:
+            images.append(fragment)
         at += 8 + length
+    images = [image(stream) for stream in images]
     return images if images and all(images) else None
 
 
@@ -32,7 +37,8 @@ def image(stream):
     while stream[:2] == b"\xff\xd8" and stream[at : at + 1] == b"\xff":
         code, length = stream[at + 1], int.from_bytes(stream[at + 2 : at + 4], "big")
         if code == 0xDA:
-            return kept, stream[at : stream.rindex(b"\xff\xd9")]
+            end = stream.rfind(b"\xff\xd9")
+            return (kept, stream[at:end]) if end > at else None
         if code != 0xFE and not 0xE0 <= code <= 0xEF:
             kept.append(stream[at : at + 2 + length])
         at += 2 + length
