@@ -18,6 +18,7 @@ mod display;
 mod edit;
 mod element;
 mod error;
+mod frames;
 mod identifiers;
 mod identity;
 mod meta;

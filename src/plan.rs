@@ -139,6 +139,7 @@ pub struct Project {
 pub struct Plan {
     preset: Preset,
     verifies: bool,
+    clean_frames: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -247,6 +248,11 @@ impl Plan {
     /// The project that the macros speak of.
     pub fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// Whether kept Pixel Data loses what no decoder needs (`clean_frames`).
+    pub fn cleans_frames(&self) -> bool {
+        self.clean_frames
     }
 
     /// The preset in force.

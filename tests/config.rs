@@ -285,6 +285,7 @@ fn told_section(name: &str, section: &Section) -> String {
         ("remove_curves", section.remove_curves),
         ("remove_overlays", section.remove_overlays),
         ("verify", section.verify),
+        ("clean_frames", section.clean_frames),
         ("print_assignment", section.print_assignment),
     ] {
         value.iter().for_each(|value| writeln!(text, "{key} = {value}").unwrap());

@@ -33,6 +33,8 @@ pub struct Section {
     pub remove_overlays: Option<bool>,
     /// `verify`.
     pub verify: Option<bool>,
+    /// `clean_frames`.
+    pub clean_frames: Option<bool>,
     /// `print_assignment` (general section only).
     pub print_assignment: Option<bool>,
     /// Tag entries, by tag: the last of two sources that name a tag wins.
@@ -71,7 +73,7 @@ pub enum Mode {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "name",
     "owner",
     "prefix",
@@ -82,6 +84,7 @@ const KEYS: [&str; 11] = [
     "remove_curves",
     "remove_overlays",
     "verify",
+    "clean_frames",
     "print_assignment",
 ];
 
@@ -129,6 +132,7 @@ impl Section {
             "remove_curves" => self.remove_curves = Some(flag(item)?),
             "remove_overlays" => self.remove_overlays = Some(flag(item)?),
             "verify" => self.verify = Some(flag(item)?),
+            "clean_frames" => self.clean_frames = Some(flag(item)?),
             "print_assignment" => {
                 self.print_assignment = Some(flag(item)?).filter(|_| general);
                 if !general {
@@ -158,6 +162,7 @@ impl Section {
         lay(&mut self.remove_curves, over.remove_curves);
         lay(&mut self.remove_overlays, over.remove_overlays);
         lay(&mut self.verify, over.verify);
+        lay(&mut self.clean_frames, over.clean_frames);
         lay(&mut self.print_assignment, over.print_assignment);
         self.entries.extend(over.entries);
     }

@@ -45,6 +45,7 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
     Ok(Plan {
         preset: settings.preset,
         verifies: settings.verifies,
+        clean_frames: settings.clean_frames,
         referenced: settings.referenced(),
         project: settings.project,
         rules: rules.rules,
@@ -86,6 +87,7 @@ struct Settings<'a> {
     remove_curves: bool,
     remove_overlays: bool,
     verifies: bool,
+    clean_frames: bool,
     /// Section and entry, by tag: the project's entries replace the general ones.
     entries: Sorted<Tag, (&'a str, &'a Entry)>,
 }
@@ -115,6 +117,7 @@ impl<'a> Settings<'a> {
             remove_curves: flag(|s| s.remove_curves, cautious),
             remove_overlays: flag(|s| s.remove_overlays, cautious),
             verifies: flag(|s| s.verify, cautious),
+            clean_frames: flag(|s| s.clean_frames, true),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
         }
     }
