@@ -37,7 +37,7 @@ def image(stream):
     while stream[:2] == b"\xff\xd8" and stream[at : at + 1] == b"\xff":
         code, length = stream[at + 1], int.from_bytes(stream[at + 2 : at + 4], "big")
         if code == 0xDA:
-            end = stream.rfind(b"\xff\xd9")
+            end = stream.find(b"\xff\xd9", at)
             return (kept, stream[at:end]) if end > at else None
         if code != 0xFE and not 0xE0 <= code <= 0xEF:
             kept.append(stream[at : at + 2 + length])
