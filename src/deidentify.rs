@@ -4,7 +4,8 @@ use crate::action::{Effect, Scene};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
 use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
-use crate::error::{Error, Place};
+use crate::error::{Code, Error, Place};
+use crate::identifiers::Identifiers;
 use crate::meta;
 use crate::name;
 use crate::plan::{Action, Attribute, Plan, Source};
@@ -12,6 +13,7 @@ use crate::profile;
 use crate::pseudonym::Pseudonymizer;
 use crate::report::{Change, Counts, FileReport, Link, LinkKind, Warning};
 use crate::value;
+use crate::verify::{Verdict, verify};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 use std::sync::Arc;
@@ -92,6 +94,14 @@ impl Deidentifier {
     }
 }
 
+/// The file's own identifiers, without those that entries of the settings keep.
+fn identifiers(scene: &Scene<'_>) -> Identifiers {
+    Identifiers::of(scene.data_set, |tag| {
+        let (action, because) = decide(scene.plan, tag);
+        *action == Action::Keep && matches!(because, Source::Entry { .. })
+    })
+}
+
 /// One way through the elements of a file.
 struct Pass<'a> {
     scene: &'a Scene<'a>,
@@ -101,6 +111,8 @@ struct Pass<'a> {
     changes: Option<Vec<Change>>,
     /// Originals of this file's own UIDs that are replaced.
     own_uids: Vec<&'a str>,
+    /// What identifies the file, if values that stay are to be searched for it.
+    identifiers: Option<Identifiers>,
     /// New values of top-level elements that the output's name and head are made of.
     written: Written,
 }
@@ -150,6 +162,7 @@ impl<'a> Pass<'a> {
             warnings: oddities(&scene.data_set.oddities),
             changes,
             own_uids,
+            identifiers: scene.plan.verifies().then(|| identifiers(scene)),
             written: Written::default(),
         }
     }
@@ -185,6 +198,8 @@ impl<'a> Pass<'a> {
         };
         let explicit = matches!(because, Source::Entry { .. });
         let effect = if effect == Effect::Keep && !explicit { self.follow_own_uids(element) } else { effect };
+        let effect =
+            if effect == Effect::Keep && !explicit { self.verified(index, element, action, because)? } else { effect };
         self.record(index, element, &effect, because);
         self.count(index, element, &effect, action);
         if let (0, Some(slot)) = (element.depth, self.written.slot(element.tag)) {
@@ -222,6 +237,31 @@ impl<'a> Pass<'a> {
             .split(|b| *b == b'\\')
             .any(|part| self.own_uids.iter().any(|uid| uid.as_bytes() == value::trim(part)));
         if own { self.scene.map_uids(element, VR::UI) } else { Effect::Keep }
+    }
+
+    /// What becomes of a value that would stay, after a look at what it holds.
+    fn verified(&mut self, index: u32, element: &Element, action: &Action, because: &Source) -> Result<Effect, Error> {
+        let Some(identifiers) = &self.identifiers else { return Ok(Effect::Keep) };
+        let data_set = self.scene.data_set;
+        let path = || data_set.path(index as usize);
+        Ok(match verify(identifiers, element, data_set.value(element), action, because) {
+            Verdict::Clean => Effect::Keep,
+            Verdict::Replace(value) => {
+                let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
+                Effect::Replace { vr, value, warning: Some("identifier-found") }
+            }
+            Verdict::Report => {
+                let message =
+                    "stays, since the file cannot be read without it, but reads like an identifier of this file";
+                self.warnings.push(Warning { code: "identifier-kept", path: Some(path()), message });
+                Effect::Keep
+            }
+            Verdict::Refuse => {
+                let message = "an identifier of this file stands in a value that would stay; remove the Attribute by an \
+                               entry of the settings";
+                return Err(Error::new(Code::Refused, message).at(Place::Path(path())));
+            }
+        })
     }
 
     /// Entries of the settings insert what is absent, at top level only.
@@ -312,6 +352,7 @@ impl<'a> Pass<'a> {
         if self.warnings.len() < MAX_WARNINGS {
             let message = match *code {
                 "opaque" => "removed because its structure is not understood",
+                "identifier-found" => "replaced because it held an identifier of this file",
                 _ if element.vr == VR::SQ => "removed because its VR is not the Attribute's",
                 _ => "emptied because the value is not valid for the Attribute's VR",
             };

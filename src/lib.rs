@@ -18,6 +18,7 @@ mod display;
 mod edit;
 mod element;
 mod error;
+mod identifiers;
 mod identity;
 mod meta;
 mod name;
@@ -30,6 +31,7 @@ mod sorted;
 mod syntax;
 mod text;
 mod value;
+mod verify;
 mod walk;
 
 #[cfg(not(target_arch = "wasm32"))]

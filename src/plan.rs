@@ -144,6 +144,7 @@ pub struct Project {
 pub struct Plan {
     preset: Preset,
     date_shift: DateShift,
+    verifies: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -262,6 +263,11 @@ impl Plan {
     /// How far [`Action::ShiftDate`] moves dates.
     pub fn date_shift(&self) -> DateShift {
         self.date_shift
+    }
+
+    /// Whether values that stay are searched for the file's own identifiers (option `verify`).
+    pub fn verifies(&self) -> bool {
+        self.verifies
     }
 
     /// What `set` and `clear` entries of the settings add to the top level where it is missing, by tag.

@@ -284,6 +284,7 @@ fn told_section(name: &str, section: &Section) -> String {
         ("remove_safe_tags", section.remove_safe_tags),
         ("remove_curves", section.remove_curves),
         ("remove_overlays", section.remove_overlays),
+        ("verify", section.verify),
         ("print_assignment", section.print_assignment),
     ] {
         value.iter().for_each(|value| writeln!(text, "{key} = {value}").unwrap());

@@ -32,6 +32,8 @@ pub struct Section {
     pub remove_curves: Option<bool>,
     /// `remove_overlays`.
     pub remove_overlays: Option<bool>,
+    /// `verify`.
+    pub verify: Option<bool>,
     /// `print_assignment` (general section only).
     pub print_assignment: Option<bool>,
     /// `date_shift_days`.
@@ -72,7 +74,7 @@ pub enum Mode {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "name",
     "owner",
     "prefix",
@@ -82,6 +84,7 @@ const KEYS: [&str; 11] = [
     "remove_safe_tags",
     "remove_curves",
     "remove_overlays",
+    "verify",
     "print_assignment",
     "date_shift_days",
 ];
@@ -130,6 +133,7 @@ impl Section {
             "remove_curves" => self.remove_curves = Some(flag(item)?),
             "remove_overlays" => self.remove_overlays = Some(flag(item)?),
             "date_shift_days" => self.date_shift = Some(date_shift(item)?),
+            "verify" => self.verify = Some(flag(item)?),
             "print_assignment" => {
                 self.print_assignment = Some(flag(item)?).filter(|_| general);
                 if !general {
@@ -158,6 +162,7 @@ impl Section {
         lay(&mut self.remove_safe_tags, over.remove_safe_tags);
         lay(&mut self.remove_curves, over.remove_curves);
         lay(&mut self.remove_overlays, over.remove_overlays);
+        lay(&mut self.verify, over.verify);
         lay(&mut self.print_assignment, over.print_assignment);
         lay(&mut self.date_shift, over.date_shift);
         self.entries.extend(over.entries);

@@ -47,6 +47,7 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
     Ok(Plan {
         preset: settings.preset,
         date_shift: settings.date_shift,
+        verifies: settings.verifies,
         referenced: settings.referenced(),
         project: settings.project,
         rules: rules.rules,
@@ -88,6 +89,7 @@ struct Settings<'a> {
     remove_safe: bool,
     remove_curves: bool,
     remove_overlays: bool,
+    verifies: bool,
     /// Section and entry, by tag: the project's entries replace the general ones.
     entries: Sorted<Tag, (&'a str, &'a Entry)>,
 }
@@ -117,6 +119,7 @@ impl<'a> Settings<'a> {
             remove_safe: flag(|s| s.remove_safe_tags, false),
             remove_curves: flag(|s| s.remove_curves, cautious),
             remove_overlays: flag(|s| s.remove_overlays, cautious),
+            verifies: flag(|s| s.verify, cautious),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
         }
     }

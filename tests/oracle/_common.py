@@ -34,11 +34,16 @@ pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
 
 def corpus():
-    """The shared corpus where it exists, else what `cargo xtask corpus` made."""
-    for folder in (ROOT.parent / "shared" / "corpus", ROOT / "target" / "corpus"):
-        if folder.is_dir():
-            return folder.resolve()
+    """The corpus that CORPUS names, the shared one where it exists, else what `cargo xtask corpus` made."""
+    for folder in (os.environ.get("CORPUS"), ROOT.parent / "shared" / "corpus", ROOT / "target" / "corpus"):
+        if folder and pathlib.Path(folder).is_dir():
+            return pathlib.Path(folder).resolve()
     sys.exit("no corpus: run `cargo xtask corpus`")
+
+
+def floors(shared, registry):
+    """How many files and assertions must run with the shared corpus, and with that of the registries."""
+    return registry if corpus() == (ROOT / "target" / "corpus").resolve() else shared
 
 
 def binary():

@@ -3,10 +3,11 @@
 import assert from "./support/assert.mjs";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, normalize } from "node:path";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { kind } from "./support/browser.mjs";
 import { one } from "./support/corpus.mjs";
+import { BASE } from "./support/servers.mjs";
 import { choose, finished, open, SITE, stage } from "./support/setup.mjs";
 
 const it = stage();
@@ -14,7 +15,7 @@ const scratch = mkdtempSync(join(tmpdir(), "lethe-large-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Most bytes moved until the page is ready, gzipped. */
-const MOST_BYTES = 450_000;
+const MOST_BYTES = 300_000;
 const LARGE = 500_000_000;
 
 test("few bytes are moved until the page is ready, and it is ready soon", async (t) => {
@@ -29,26 +30,22 @@ test("few bytes are moved until the page is ready, and it is ready soon", async 
   const { bytes } = it.site.seen;
   t.diagnostic(`ready after ${times.map(Math.round).join(", ")} ms; ${bytes} bytes (gzip)`);
   assert.ok(bytes > 100_000 && bytes <= MOST_BYTES, `${bytes} bytes`);
-  // The figure to keep is 300 ms; a machine that tests is busy with other things.
-  assert.ok(Math.min(...times) < 1000, `${Math.min(...times)} ms`);
+  // A machine that tests is busy with other things: the best of five is held against the limit.
+  const limit = kind === "chromium" ? 300 : 1000;
+  assert.ok(Math.min(...times) < limit, `${Math.min(...times)} ms`);
 });
 
-test("every module is named in the page, so that they load side by side", async () => {
-  const { page } = await open(it);
-  const named = await page.$$eval("link[rel=modulepreload]", (links) => links.map((link) => link.getAttribute("href")));
-  const [main, ...others] = modules("page/main.js");
-  assert.equal(main, "page/main.js");
-  assert.deepEqual(named.sort(), others.sort(), "index.html must name every module");
+test("the page is four files", async () => {
+  const page = await it.browser.newPage();
+  /** @type {string[]} */
+  const asked = [];
+  const base = it.site.origin + BASE;
+  page.on("request", (request) => request.url().startsWith(base) && asked.push(request.url().slice(base.length)));
+  await page.goto(base, { waitUntil: "networkidle0" });
+  assert.deepEqual(asked.filter((path) => path !== "icon.svg").sort(), ["", "page/main.js", "style.css"]);
+  assert.deepEqual(readdirSync(SITE).sort(), ["LICENSES.txt", "icon.svg", "index.html", "page", "style.css"]);
+  assert.deepEqual(readdirSync(join(SITE, "page")), ["main.js"]);
 });
-
-/** A module of the site and what it imports, directly or not. @param {string} main */
-function modules(main) {
-  const found = new Set([main]);
-  for (const path of found) {
-    for (const [, from] of readFileSync(join(SITE, path), "utf8").matchAll(/^(?:import|export) [^;]*?["'](\.[^"']+)["'];/gm)) found.add(normalize(join(dirname(path), from)));
-  }
-  return [...found];
-}
 
 /** A file of 500 MB that takes no room: a header, and Pixel Data that was never written. */
 function largeFile() {

@@ -5,7 +5,7 @@ import { deidentifier } from "./engine.js";
 import { Pager, pageOf } from "./paged.js";
 import { state } from "./store.js";
 import { Row, Table, tagPath, words } from "./table.js";
-import { h, render } from "./vendor/preact.js";
+import { h, render } from "preact";
 
 /**
  * @import { Change } from "../lib/types.js"

@@ -6,7 +6,7 @@ import { byId, plural } from "./dom.js";
 import { Pager, pageOf } from "./paged.js";
 import { cleanFiles, kindOf, state, update, watch } from "./store.js";
 import { Row, Table } from "./table.js";
-import { h, render } from "./vendor/preact.js";
+import { h, render } from "preact";
 
 /**
  * @import { Counts } from "../lib/types.js"

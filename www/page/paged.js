@@ -1,6 +1,6 @@
 // Long lists, a page at a time: the document stays small whatever is dropped.
 
-import { h } from "./vendor/preact.js";
+import { h } from "preact";
 
 /**
  * The part of a list that page `page` shows; a page past the end is the last one.

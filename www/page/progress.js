@@ -3,7 +3,7 @@
 import { byId, bytes, plural } from "./dom.js";
 import { cancel, clear, start } from "./run.js";
 import { isStale, settingsAreGood, state, watch } from "./store.js";
-import { h, render } from "./vendor/preact.js";
+import { h, render } from "preact";
 
 export function progressBar() {
   watch(() => render(h(Progress, null), byId("progress")));

@@ -6,7 +6,7 @@ import { Pager, pageOf } from "./paged.js";
 import { general } from "./settings.js";
 import { settingsAreGood, state, update, watch } from "./store.js";
 import { Row, Table, tagPath, words } from "./table.js";
-import { h, render } from "./vendor/preact.js";
+import { h, render } from "preact";
 
 /** @import { Rule } from "../lib/types.js" */
 

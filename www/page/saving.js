@@ -4,7 +4,7 @@ import { folder, save, tar, zip } from "../lib/index.js";
 import { announce, byId, messageOf, plural } from "./dom.js";
 import { collisions, report } from "./report.js";
 import { cleanFiles, isStale, state, update, watch } from "./store.js";
-import { h, render } from "./vendor/preact.js";
+import { h, render } from "preact";
 
 /** @import { Outcome, SinkOptions } from "../lib/types.js" */
 

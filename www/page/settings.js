@@ -6,7 +6,7 @@ import { configOf, keyText } from "./engine.js";
 import { again } from "./run.js";
 
 import { isStale, settingsAreGood, state, update, watch } from "./store.js";
-import { h, render } from "./vendor/preact.js";
+import { h, render } from "preact";
 
 /** @import { SettingsProblem } from "./store.js" */
 

@@ -1,8 +1,8 @@
 // Tables that become cards on narrow screens. The roles are written out: CSS that changes `display` takes the native ones away.
 
-import { h } from "./vendor/preact.js";
+import { h } from "preact";
 
-/** @import { ComponentChildren } from "./vendor/preact.js" */
+/** @import { ComponentChildren } from "preact" */
 
 /** @param {{ class: string, label: string, head: string[], rows: ComponentChildren }} props */
 export function Table({ class: name, label, head, rows }) {

@@ -33,20 +33,15 @@ pub(crate) struct Engine {
 pub(crate) struct Site {
     pub(crate) from: PathBuf,
     pub(crate) out: PathBuf,
+    /// The module that becomes one file with all that it imports.
+    pub(crate) main: PathBuf,
+    /// Where the modules stand before they become one.
+    pub(crate) modules: PathBuf,
     pub(crate) leave_out: Vec<String>,
-    pub(crate) engine: Vec<String>,
+    /// Arguments of esbuild.
+    pub(crate) bundle: Vec<String>,
     /// Third-party files: where to → from which files, one after the other.
-    pub(crate) vendor: BTreeMap<String, Vec<PathBuf>>,
-    /// Module → the bare specifier in it and the path in its place.
-    pub(crate) specifiers: BTreeMap<String, Specifier>,
-}
-
-/// A bare specifier and what a browser can resolve instead.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Specifier {
-    pub(crate) from: String,
-    pub(crate) to: String,
+    pub(crate) also: BTreeMap<PathBuf, Vec<PathBuf>>,
 }
 
 /// The npm package.

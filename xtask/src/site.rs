@@ -1,8 +1,8 @@
-//! The static site: the files of `www/` as they are, the engine's, and third-party modules.
+//! The static site: the page, and its modules, the engine's and third parties' as one file.
 
 use crate::packaging::{self, Site};
 use crate::{setup, shell, wasm};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,41 +15,44 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 /// Puts the site together from the engine's files.
 pub(crate) fn assemble(site: &Site, engine: &Path) -> Result<PathBuf> {
-    setup::npm()?;
-    let out = shell::root().join(&site.out);
+    let (from, out, modules) =
+        (shell::root().join(&site.from), shell::root().join(&site.out), shell::root().join(&site.modules));
+    clear(&modules)?;
+    copy_tree(&from, &modules, &is_module)?;
+    copy_tree(engine, &modules.join("lib"), &is_module)?;
     clear(&out)?;
-    copy_tree(&shell::root().join(&site.from), &out, &|path| !leaves_out(&site.leave_out, path))?;
-    for file in &site.engine {
-        fs::copy(engine.join(file), out.join("lib").join(file)).with_context(|| file.clone())?;
-    }
-    for (to, from) in &site.vendor {
-        vendor(&out.join(to), from)?;
-    }
-    for (module, specifier) in &site.specifiers {
-        let file = out.join(module);
-        let text = fs::read_to_string(&file).with_context(|| module.clone())?;
-        let import = format!("from \"{}\"", specifier.from);
-        ensure!(text.matches(&import).count() == 1, "{module} does not say `{import}` exactly once");
-        fs::write(&file, text.replace(&import, &format!("from \"{}\"", specifier.to)))?;
+    copy_tree(&from, &out, &|path| !is_module(path) && !leaves_out(&site.leave_out, path))?;
+    bundle(site, &modules, &out)?;
+    for (to, from) in &site.also {
+        join(&out.join(to), from)?;
     }
     Ok(out)
 }
 
-/// An entry is the end of a name (`.md`) or a whole path.
-fn leaves_out(entries: &[String], path: &Path) -> bool {
-    let path = path.to_string_lossy();
-    entries.iter().any(|entry| path == **entry || (entry.starts_with('.') && path.ends_with(entry)))
+fn is_module(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "js")
 }
 
-/// Writes third-party files one after the other, without links to source maps that are not served.
-fn vendor(to: &Path, from: &[PathBuf]) -> Result<()> {
-    let texts = from
-        .iter()
-        .map(|file| fs::read_to_string(shell::root().join(file)).with_context(|| file.display().to_string()));
-    let text = texts.collect::<Result<Vec<String>>>()?.join("\n");
-    let lines = text.lines().filter(|line| !line.starts_with("//# sourceMappingURL="));
-    fs::create_dir_all(to.parent().context("a vendored file needs a folder")?)?;
-    Ok(fs::write(to, lines.map(|line| format!("{line}\n")).collect::<String>())?)
+/// An entry is the end of a name.
+fn leaves_out(entries: &[String], path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    entries.iter().any(|entry| path.ends_with(entry))
+}
+
+/// Makes one module of all; what they import by name is found in `node_modules`.
+fn bundle(site: &Site, modules: &Path, out: &Path) -> Result<()> {
+    let mut esbuild = shell::command(setup::npm_program("esbuild")?);
+    esbuild.arg(modules.join(&site.main)).args(&site.bundle);
+    shell::run(esbuild.arg(format!("--outfile={}", out.join(&site.main).display())))
+}
+
+/// Writes files one after the other.
+fn join(to: &Path, from: &[PathBuf]) -> Result<()> {
+    let read =
+        |file: &PathBuf| fs::read_to_string(shell::root().join(file)).with_context(|| file.display().to_string());
+    let texts = from.iter().map(read).collect::<Result<Vec<String>>>()?;
+    fs::create_dir_all(to.parent().context("a file needs a folder")?)?;
+    Ok(fs::write(to, texts.join("\n"))?)
 }
 
 /// Empties a folder of what an earlier build left.

@@ -9,7 +9,7 @@ const NAMES = `
   MR_small_padded.dcm ExplVR_BigEnd.dcm JPEG2000.dcm JPEGLSNearLossless_16.dcm JPGExtended.dcm SC_rgb_jpeg.dcm SC_rgb_jpeg_gdcm.dcm SC_rgb_rle_2frame.dcm
   SC_rgb_small_odd_jpeg.dcm UN_sequence.dcm nested_priv_SQ.dcm priv_SQ.dcm reportsi.dcm rtdose.dcm rtplan.dcm rtstruct.dcm test-SR.dcm
   waveform_ecg.dcm examples_ybr_color.dcm examples_palette.dcm examples_overlay.dcm liver_expb_1frame.dcm no_meta_group_length.dcm badVR.dcm
-  J2K_pixelrep_mismatch.dcm GDCMJ2K_TextGBR.dcm CT_small_deflated.dcm liver_deflate.dcm HTJ2KLossless_08_RGB.dcm JPEG-LL.dcm
+  J2K_pixelrep_mismatch.dcm GDCMJ2K_TextGBR.dcm CT_small_deflated.dcm image_dfl.dcm liver_deflate.dcm HTJ2KLossless_08_RGB.dcm JPEG-LL.dcm
   JPGLosslessP14SV1_1s_1f_8b.dcm emri_small.dcm MR2_J2KI.dcm sr_document_with_multiple_groups.dcm seg_image_ct_binary_overlap.dcm
   chrGreek.dcm chrH31.dcm chrX1.dcm ctbrain1.dcm image1.dcm parametric_map_float.dcm JLSL_RGB_ILV0.dcm OBXXXX1A.dcm`.trim().split(/\s+/);
 
@@ -37,10 +37,10 @@ export function walk(folder) {
   return entries.flatMap((entry) => (entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)]));
 }
 
-/** A corpus file's path; it must be there. @param {string} name */
-export function one(name) {
-  const path = find(name);
-  if (!path) throw new Error(`${name} is not in the corpus`);
+/** The path of the first of these corpus files that is there; one must be. @param {string[]} names */
+export function one(...names) {
+  const path = names.map(find).find((found) => found !== undefined);
+  if (!path) throw new Error(`${names.join(", ")}: not in the corpus`);
   return path;
 }
 

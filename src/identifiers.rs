@@ -1,0 +1,325 @@
+//! A file's own identifiers, and where they stand in other values of it.
+
+use crate::Tag;
+use crate::VR;
+use crate::element::{DataSet, Element, known_vr};
+use crate::sorted::sort_by_key;
+use crate::value::trim;
+
+/// Attributes whose value as a whole identifies, beside names of persons and the UIDs of study, series and instance.
+const WHOLE: &[Tag] = &[
+    Tag(0x0008, 0x0050), // Accession Number
+    Tag(0x0008, 0x0080), // Institution Name
+    Tag(0x0008, 0x0081), // Institution Address
+    Tag(0x0008, 0x1010), // Station Name
+    Tag(0x0008, 0x1040), // Institutional Department Name
+    Tag(0x0010, 0x0020), // Patient ID
+    Tag(0x0010, 0x1000), // Other Patient IDs
+    Tag(0x0010, 0x1040), // Patient's Address
+    Tag(0x0010, 0x1090), // Medical Record Locator
+    Tag(0x0010, 0x2154), // Patient's Telephone Numbers
+    Tag(0x0010, 0x2155), // Patient's Telecom Information
+    Tag(0x0018, 0x1000), // Device Serial Number
+    Tag(0x0020, 0x0010), // Study ID
+    Tag(0x0038, 0x0010), // Admission ID
+    Tag(0x0038, 0x0060), // Service Episode ID
+    Tag(0x0040, 0x1001), // Requested Procedure ID
+    Tag(0x0040, 0x2016), // Placer Order Number
+    Tag(0x0040, 0x2017), // Filler Order Number
+];
+const BIRTH_DATE: Tag = Tag(0x0010, 0x0030);
+const UIDS: &[Tag] = &[Tag(0x0008, 0x0018), Tag(0x0020, 0x000D), Tag(0x0020, 0x000E)];
+
+/// Parts of names with fewer letters stand in any text.
+const SHORTEST_NAME: usize = 3;
+/// Shorter IDs and numbers are looked for in free text only.
+const SHORTEST_ID: usize = 5;
+/// Most identifiers of a file; what claims more is no set of identifiers.
+const MOST: usize = 1000;
+/// Longest identifier; longer texts are not repeated elsewhere.
+const LONGEST: usize = 128;
+
+/// Words that stand for a name or an ID in test files, and words of radiology that are names too: finding one of them
+/// in another value says nothing about a person.
+const NO_IDENTIFIERS: &[&str] = &[
+    "abdomen",
+    "angio",
+    "anon",
+    "anonymized",
+    "anonymous",
+    "axial",
+    "bone",
+    "brain",
+    "breast",
+    "cardiac",
+    "cardio",
+    "chest",
+    "contrast",
+    "coronal",
+    "derived",
+    "dicom",
+    "dose",
+    "enhanced",
+    "extremity",
+    "female",
+    "foot",
+    "hand",
+    "head",
+    "heart",
+    "hip",
+    "image",
+    "jpeg",
+    "kidney",
+    "knee",
+    "leg",
+    "liver",
+    "localizer",
+    "lossless",
+    "lossy",
+    "lung",
+    "male",
+    "mri",
+    "name",
+    "neck",
+    "none",
+    "original",
+    "ortho",
+    "other",
+    "patient",
+    "pelvis",
+    "pet",
+    "phantom",
+    "plan",
+    "primary",
+    "rtdose",
+    "rtplan",
+    "rtstruct",
+    "sagittal",
+    "scan",
+    "secondary",
+    "series",
+    "shoulder",
+    "skull",
+    "spect",
+    "spine",
+    "study",
+    "test",
+    "thorax",
+    "ultrasound",
+    "unknown",
+    "volume",
+    "waveform",
+    "whole",
+];
+
+/// What kind of value is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Searched {
+    /// Text that people write: every identifier counts.
+    Prose,
+    /// Codes: names, and IDs that are not short.
+    Codes,
+    /// Numbers as text: IDs that are not short, where they are a whole value.
+    Numerals,
+    /// Bytes: as codes.
+    Bytes,
+}
+
+impl Searched {
+    /// How values of a VR are searched; UIDs are replaced, not searched.
+    pub(crate) fn of(vr: VR) -> Option<Self> {
+        use VR::*;
+        Some(match vr {
+            LO | SH | ST | LT | UT | UC | PN | UR | AE => Searched::Prose,
+            CS | AS | DA | DT | TM => Searched::Codes,
+            DS | IS => Searched::Numerals,
+            OB | UN => Searched::Bytes,
+            _ => return None,
+        })
+    }
+}
+
+/// What identifies this file's patient, staff, institution and instances, in lower case (ASCII), by first byte.
+#[derive(Debug, Default)]
+pub(crate) struct Identifiers {
+    all: Vec<Identifier>,
+    /// Which bytes any of them begins with, in either case.
+    begins: [u64; 4],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Identifier {
+    text: Vec<u8>,
+    name: bool,
+}
+
+impl Identifiers {
+    /// Collects them at every depth, but for Attributes of which `stays` says that the settings keep them.
+    pub(crate) fn of(data_set: &DataSet, stays: impl Fn(Tag) -> bool) -> Self {
+        let mut found = Identifiers::default();
+        for element in data_set.elements().iter().filter(|element| may_identify(element)) {
+            if found.all.len() < MOST && !stays(element.tag) {
+                found.add_value(element, data_set.value(element).unwrap_or_default());
+            }
+        }
+        let sorted = sort_by_key(std::mem::take(&mut found.all).into_iter().map(|one| (one, ())).collect());
+        found.all = sorted.into_iter().map(|(one, ())| one).collect();
+        found.all.dedup_by(|a, b| a.text == b.text);
+        found
+    }
+
+    fn add_value(&mut self, element: &Element, value: &[u8]) {
+        if element.tag == BIRTH_DATE {
+            self.add_birth_date(trim(value));
+        } else if is_name(element) {
+            value.split(|byte| !is_token(*byte)).for_each(|part| self.add(part, true));
+        } else {
+            value.split(|byte| *byte == b'\\').for_each(|part| self.add(trim(part), false));
+        }
+    }
+
+    fn add(&mut self, text: &[u8], name: bool) {
+        let text = text.to_ascii_lowercase();
+        let same = text.iter().all(|byte| Some(byte) == text.first());
+        let words = std::str::from_utf8(&text).is_ok_and(|text| NO_IDENTIFIERS.binary_search(&text).is_ok());
+        let short = name && text.len() < SHORTEST_NAME;
+        let Some(&first) = text.first() else { return };
+        if same || words || short || text.len() > LONGEST {
+            return;
+        }
+        for byte in [first, first.to_ascii_uppercase()] {
+            self.begins[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        }
+        self.all.push(Identifier { text, name });
+    }
+
+    /// The spellings in which dates stand in text. January 1st is what a date looks like that was shortened before.
+    fn add_birth_date(&mut self, date: &[u8]) {
+        let [y1, y2, y3, y4, m1, m2, d1, d2] = *date else { return };
+        if !date.iter().all(u8::is_ascii_digit) || date.ends_with(b"0101") {
+            return;
+        }
+        let (year, month, day) = ([y1, y2, y3, y4], [m1, m2], [d1, d2]);
+        self.add(date, false);
+        for between in [b"-", b".", b"/"] {
+            self.add(&[&year[..], &month, &day].join(&between[..]), false);
+            self.add(&[&day[..], &month, &year].join(&between[..]), false);
+            self.add(&[&month[..], &day, &year].join(&between[..]), false);
+        }
+    }
+
+    /// Whether one of them stands in a value, as whole words.
+    pub(crate) fn stands_in(&self, value: &[u8], how: Searched) -> bool {
+        if self.all.is_empty() {
+            return false;
+        }
+        if how == Searched::Numerals {
+            return value.split(|byte| *byte == b'\\').any(|part| self.begins_at(trim(part), how));
+        }
+        let mut before = b' ';
+        for (at, &byte) in value.iter().enumerate() {
+            if !is_token(before) && self.may_begin(byte) && self.begins_at(value.get(at..).unwrap_or_default(), how) {
+                return true;
+            }
+            before = byte;
+        }
+        false
+    }
+
+    #[inline]
+    fn may_begin(&self, byte: u8) -> bool {
+        self.begins[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
+
+    fn begins_at(&self, rest: &[u8], how: Searched) -> bool {
+        let Some(first) = rest.first().filter(|byte| self.may_begin(**byte)).map(u8::to_ascii_lowercase) else {
+            return false;
+        };
+        let from = self.all.partition_point(|one| one.text.first() < Some(&first));
+        let same_first = self.all.iter().skip(from).take_while(|one| one.text.first() == Some(&first));
+        same_first.filter(|one| one.counts(how)).any(|one| {
+            let (head, tail) = rest.split_at(one.text.len().min(rest.len()));
+            let ends = match how {
+                Searched::Numerals => tail.is_empty(),
+                _ => tail.first().is_none_or(|byte| !is_token(*byte)),
+            };
+            ends && head.eq_ignore_ascii_case(&one.text)
+        })
+    }
+}
+
+impl Identifier {
+    fn counts(&self, how: Searched) -> bool {
+        match how {
+            Searched::Prose => true,
+            Searched::Codes => self.name || self.text.len() >= SHORTEST_ID,
+            Searched::Numerals => !self.name && self.text.len() >= SHORTEST_ID,
+            Searched::Bytes => self.text.len() >= SHORTEST_ID,
+        }
+    }
+}
+
+/// Letters, digits, and whatever is not ASCII: bytes of letters in other character sets.
+#[inline]
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+fn is_name(element: &Element) -> bool {
+    element.vr == VR::PN || (element.vr == VR::UN && known_vr(element.tag) == Some(VR::PN))
+}
+
+fn may_identify(element: &Element) -> bool {
+    let listed = |tag| WHOLE.binary_search(&tag).is_ok() || UIDS.contains(&tag) || tag == BIRTH_DATE;
+    !element.is_item() && (element.vr == VR::PN || listed(element.tag) || (element.vr == VR::UN && is_name(element)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identifiers(names: &[&[u8]], ids: &[&[u8]], birth: &[u8]) -> Identifiers {
+        let mut found = Identifiers::default();
+        names.iter().for_each(|name| name.split(|b| !is_token(*b)).for_each(|part| found.add(part, true)));
+        ids.iter().for_each(|id| found.add(id, false));
+        found.add_birth_date(birth);
+        found.all.sort();
+        found
+    }
+
+    #[test]
+    fn the_lists_are_in_order() {
+        assert!(NO_IDENTIFIERS.is_sorted() && WHOLE.is_sorted());
+    }
+
+    #[test]
+    fn whole_words_are_found_in_either_case() {
+        let found = identifiers(&[b"Okonkwo^Ada Li"], &[b"PX-4711", b"12"], b"19610324");
+        let prose = |text: &[u8]| found.stands_in(text, Searched::Prose);
+        for text in
+            [&b"seen by OKONKWO, twice"[..], b"ada", b"(px-4711)", b"room 12", b"born 24.03.1961", b"1961-03-24"]
+        {
+            assert!(prose(text), "{}", String::from_utf8_lossy(text));
+        }
+        for text in [&b"Adamantine"[..], b"px-47112", b"room 123", b"Li", b"1961", b""] {
+            assert!(!prose(text), "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn short_ids_count_in_prose_only_and_numbers_are_compared_whole() {
+        let found = identifiers(&[b"Okonkwo"], &[b"512", b"60000"], b"");
+        assert!(found.stands_in(b"No 512", Searched::Prose) && !found.stands_in(b"512", Searched::Codes));
+        assert!(!found.stands_in(b"512\\512", Searched::Numerals));
+        assert!(
+            found.stands_in(b"1.5\\60000 ", Searched::Numerals) && !found.stands_in(b"0.60000", Searched::Numerals)
+        );
+        assert!(found.stands_in(b"\x01\0OKONKWO\0", Searched::Bytes) && found.stands_in(b"OKONKWO", Searched::Codes));
+    }
+
+    #[test]
+    fn what_names_nobody_is_no_identifier() {
+        let found = identifiers(&[b"Brain^Test^Anonymous"], &[b"00000", b"UNKNOWN", b""], b"19700101");
+        assert!(found.all.is_empty() && !found.stands_in(b"BRAIN 00000", Searched::Prose));
+    }
+}

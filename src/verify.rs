@@ -1,0 +1,64 @@
+//! The last look at values that stay: none may hold what identifies this very file.
+//!
+//! Rules decide by Attribute, and cannot know that a code which is legal anywhere spells this patient's name. Values
+//! that the settings themselves keep are not looked at: whoever wrote the settings has decided.
+
+use crate::VR;
+use crate::element::{CONTAINER, Element, known_vr};
+use crate::identifiers::{Identifiers, Searched};
+use crate::plan::{Action, Source};
+use crate::profile::preset::NEEDED;
+use crate::value;
+use dicom_dictionary_std::tags;
+
+/// What verification says about a value that would stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It holds no identifier.
+    Clean,
+    /// It holds one and can do without: this takes its place.
+    Replace(Vec<u8>),
+    /// It holds one, and the file cannot be read without it: the user must know.
+    Report,
+    /// It holds one, and nobody knows what the bytes around it mean.
+    Refuse,
+}
+
+/// Looks at a value that would stay.
+pub(crate) fn verify(
+    identifiers: &Identifiers,
+    element: &Element,
+    bytes: Option<&[u8]>,
+    action: &Action,
+    because: &Source,
+) -> Verdict {
+    let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
+    let (Some(how), Some(bytes)) = (Searched::of(vr), bytes) else { return Verdict::Clean };
+    let is_pixels = element.tag.group() == 0x7FE0;
+    if is_pixels || element.has(CONTAINER) || !identifiers.stands_in(bytes, how) {
+        return Verdict::Clean;
+    }
+    match (element.tag, how) {
+        (tags::IMAGE_TYPE, _) => image_type(identifiers, bytes),
+        (tags::CODE_MEANING, _) => Verdict::Replace(value::dummy(vr).to_vec()),
+        (_, Searched::Bytes) => Verdict::Refuse,
+        _ if *action == Action::Coded || is_needed(because) && how != Searched::Prose => Verdict::Report,
+        _ => Verdict::Replace(Vec::new()),
+    }
+}
+
+/// Whether the file cannot be read without the Attribute.
+fn is_needed(because: &Source) -> bool {
+    matches!(because, Source::Preset(reason) if *reason == NEEDED)
+}
+
+/// PS3.3 C.7.6.1.1.2: values from the third on are free; the first two are enumerated and Type 1.
+fn image_type(identifiers: &Identifiers, bytes: &[u8]) -> Verdict {
+    let parts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\\').map(value::trim).collect();
+    let holds = |part: &[u8]| identifiers.stands_in(part, Searched::Codes);
+    if parts.iter().take(2).any(|part| holds(part)) {
+        return Verdict::Report;
+    }
+    let kept: Vec<&[u8]> = parts.into_iter().map(|part| if holds(part) { &b""[..] } else { part }).collect();
+    Verdict::Replace(kept.join(&b'\\'))
+}
