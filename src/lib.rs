@@ -27,6 +27,7 @@ mod plan;
 mod pseudonym;
 mod report;
 mod session;
+mod shift;
 mod sorted;
 mod syntax;
 mod text;
