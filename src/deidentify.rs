@@ -1,12 +1,10 @@
 //! The pipeline: index → decisions → edits → parts, and the session that drives it over one file.
 
 use crate::action::{Effect, Scene};
-use crate::config::{Macro, Segment};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
 use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
 use crate::error::{Code, Error, Place};
-use crate::frames::{self, Outcome};
 use crate::identifiers::Identifiers;
 use crate::meta;
 use crate::name;
@@ -96,16 +94,11 @@ impl Deidentifier {
     }
 }
 
-/// The file's own identifiers, without those that entries of the settings keep or copy elsewhere.
+/// The file's own identifiers, without those that entries of the settings keep.
 fn identifiers(scene: &Scene<'_>) -> Identifiers {
     Identifiers::of(scene.data_set, |tag| {
         let (action, because) = decide(scene.plan, tag);
-        let copied = match action {
-            Action::Keep | Action::KeepValid => true,
-            Action::Set(template) => template.0.contains(&Segment::Macro(Macro::Value(None))),
-            _ => false,
-        };
-        (copied && matches!(because, Source::Entry { .. })) || scene.plan.referenced_values().contains(&tag)
+        *action == Action::Keep && matches!(because, Source::Entry { .. })
     })
 }
 
@@ -207,11 +200,6 @@ impl<'a> Pass<'a> {
         let effect = if effect == Effect::Keep && !explicit { self.follow_own_uids(element) } else { effect };
         let effect =
             if effect == Effect::Keep && !explicit { self.verified(index, element, action, because)? } else { effect };
-        let outcome = match effect {
-            Effect::Keep if element.tag.group() == 0x7FE0 => self.clean_frames(element),
-            _ => Outcome::Same,
-        };
-        let effect = if matches!(outcome, Outcome::Gone) { Effect::Remove(None) } else { effect };
         self.record(index, element, &effect, because);
         self.count(index, element, &effect, action);
         if let (0, Some(slot)) = (element.depth, self.written.slot(element.tag)) {
@@ -220,10 +208,6 @@ impl<'a> Pass<'a> {
                 Effect::Remove(_) => Some(Vec::new()),
                 Effect::Replace { value, .. } => Some(value.clone()),
             };
-        }
-        if let Outcome::Parts(parts) = outcome {
-            self.edits.splice(index, element, parts);
-            return Ok(element.next);
         }
         match effect {
             Effect::Keep if element.next > index + 1 => {
@@ -240,19 +224,6 @@ impl<'a> Pass<'a> {
                 Ok(element.next)
             }
         }
-    }
-
-    /// Kept Pixel Data loses what no decoder needs.
-    fn clean_frames(&mut self, element: &Element) -> Outcome {
-        let data_set = self.scene.data_set;
-        if element.depth > 0 || !self.scene.plan.cleans_frames() {
-            return Outcome::Same;
-        }
-        if element.tag == tags::PIXEL_DATA && data_set.cleaned.as_ref().is_some_and(|cleaned| cleaned.unchecked) {
-            let message = "the compressed images were not searched for comments and other text in them";
-            self.warnings.push(Warning { code: "frames-not-checked", path: None, message });
-        }
-        frames::outcome(data_set, element)
     }
 
     /// Where one of this file's own UIDs is replaced, every mention of it follows.
