@@ -1,6 +1,7 @@
 //! The pipeline: index → decisions → edits → parts, and the session that drives it over one file.
 
 use crate::action::{Effect, Scene};
+use crate::config::{Macro, Segment};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
 use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
@@ -94,11 +95,16 @@ impl Deidentifier {
     }
 }
 
-/// The file's own identifiers, without those that entries of the settings keep.
+/// The file's own identifiers, without those that entries of the settings keep or copy elsewhere.
 fn identifiers(scene: &Scene<'_>) -> Identifiers {
     Identifiers::of(scene.data_set, |tag| {
         let (action, because) = decide(scene.plan, tag);
-        *action == Action::Keep && matches!(because, Source::Entry { .. })
+        let copied = match action {
+            Action::Keep => true,
+            Action::Set(template) => template.0.contains(&Segment::Macro(Macro::Value(None))),
+            _ => false,
+        };
+        (copied && matches!(because, Source::Entry { .. })) || scene.plan.referenced_values().contains(&tag)
     })
 }
 
@@ -253,7 +259,9 @@ impl<'a> Pass<'a> {
             Verdict::Report => {
                 let message =
                     "stays, since the file cannot be read without it, but reads like an identifier of this file";
-                self.warnings.push(Warning { code: "identifier-kept", path: Some(path()), message });
+                if self.warnings.len() < MAX_WARNINGS {
+                    self.warnings.push(Warning { code: "identifier-kept", path: Some(path()), message });
+                }
                 Effect::Keep
             }
             Verdict::Refuse => {

@@ -3,7 +3,6 @@
 use crate::Tag;
 use crate::VR;
 use crate::element::{DataSet, Element, known_vr};
-use crate::sorted::sort_by_key;
 use crate::value::trim;
 
 /// Attributes whose value as a whole identifies, beside names of persons and the UIDs of study, series and instance.
@@ -34,7 +33,7 @@ const UIDS: &[Tag] = &[Tag(0x0008, 0x0018), Tag(0x0020, 0x000D), Tag(0x0020, 0x0
 const SHORTEST_NAME: usize = 3;
 /// Shorter IDs and numbers are looked for in free text only.
 const SHORTEST_ID: usize = 5;
-/// Most identifiers of a file; what claims more is no set of identifiers.
+/// Most different identifiers of a file; what claims more is no set of identifiers.
 const MOST: usize = 1000;
 /// Longest identifier; longer texts are not repeated elsewhere.
 const LONGEST: usize = 128;
@@ -139,7 +138,7 @@ impl Searched {
     }
 }
 
-/// What identifies this file's patient, staff, institution and instances, in lower case (ASCII), by first byte.
+/// What identifies this file's patient, staff, institution and instances, in lower case (ASCII), sorted.
 #[derive(Debug, Default)]
 pub(crate) struct Identifiers {
     all: Vec<Identifier>,
@@ -147,9 +146,10 @@ pub(crate) struct Identifiers {
     begins: [u64; 4],
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 struct Identifier {
     text: Vec<u8>,
+    /// Part of a person's name, and not an ID alone.
     name: bool,
 }
 
@@ -157,14 +157,13 @@ impl Identifiers {
     /// Collects them at every depth, but for Attributes of which `stays` says that the settings keep them.
     pub(crate) fn of(data_set: &DataSet, stays: impl Fn(Tag) -> bool) -> Self {
         let mut found = Identifiers::default();
-        for element in data_set.elements().iter().filter(|element| may_identify(element)) {
-            if found.all.len() < MOST && !stays(element.tag) {
+        // The patient's first: what Sequences repeat must not use up the room.
+        for top in [true, false] {
+            let level = data_set.elements().iter().filter(|element| (element.depth == 0) == top);
+            for element in level.filter(|element| may_identify(element) && !stays(element.tag)) {
                 found.add_value(element, data_set.value(element).unwrap_or_default());
             }
         }
-        let sorted = sort_by_key(std::mem::take(&mut found.all).into_iter().map(|one| (one, ())).collect());
-        found.all = sorted.into_iter().map(|(one, ())| one).collect();
-        found.all.dedup_by(|a, b| a.text == b.text);
         found
     }
 
@@ -190,7 +189,12 @@ impl Identifiers {
         for byte in [first, first.to_ascii_uppercase()] {
             self.begins[usize::from(byte >> 6)] |= 1 << (byte & 63);
         }
-        self.all.push(Identifier { text, name });
+        match self.all.binary_search_by(|one| one.text.cmp(&text)) {
+            // Part of a name and an ID: both rules hold for it.
+            Ok(at) => self.all.get_mut(at).into_iter().for_each(|one| one.name |= name),
+            Err(at) if self.all.len() < MOST => self.all.insert(at, Identifier { text, name }),
+            Err(_) => {}
+        }
     }
 
     /// The spellings in which dates stand in text. January 1st is what a date looks like that was shortened before.
@@ -253,7 +257,7 @@ impl Identifier {
         match how {
             Searched::Prose => true,
             Searched::Codes => self.name || self.text.len() >= SHORTEST_ID,
-            Searched::Numerals => !self.name && self.text.len() >= SHORTEST_ID,
+            Searched::Numerals => self.text.len() >= SHORTEST_ID,
             Searched::Bytes => self.text.len() >= SHORTEST_ID,
         }
     }
@@ -283,7 +287,6 @@ mod tests {
         names.iter().for_each(|name| name.split(|b| !is_token(*b)).for_each(|part| found.add(part, true)));
         ids.iter().for_each(|id| found.add(id, false));
         found.add_birth_date(birth);
-        found.all.sort();
         found
     }
 
@@ -315,6 +318,26 @@ mod tests {
             found.stands_in(b"1.5\\60000 ", Searched::Numerals) && !found.stands_in(b"0.60000", Searched::Numerals)
         );
         assert!(found.stands_in(b"\x01\0OKONKWO\0", Searched::Bytes) && found.stands_in(b"OKONKWO", Searched::Codes));
+    }
+
+    #[test]
+    fn what_is_said_again_and_again_takes_no_room() {
+        let mut found = Identifiers::default();
+        (0..5000).for_each(|_| found.add(b"Operator", true));
+        found.add(b"Okonkwo", true);
+        assert_eq!(found.all.len(), 2);
+        (0..5000).for_each(|n| found.add(format!("X{n}").as_bytes(), false));
+        assert_eq!(found.all.len(), MOST);
+        assert!(found.stands_in(b"OKONKWO", Searched::Codes));
+    }
+
+    #[test]
+    fn an_id_that_is_part_of_a_name_too_counts_as_both() {
+        let mut found = Identifiers::default();
+        found.add(b"ADA", false);
+        assert!(!found.stands_in(b"ADA", Searched::Codes));
+        found.add(b"ada", true);
+        assert!(found.stands_in(b"ADA", Searched::Codes));
     }
 
     #[test]
