@@ -8,7 +8,7 @@ mod common;
 mod hostile_files;
 mod support;
 
-use lethe::{Deidentifier, Error, Part, Rewrite, Session};
+use lethe::{Deidentifier, Error, Rewrite, Session};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -69,17 +69,6 @@ fn drive(engine: &Deidentifier, file: &[u8]) -> Result<(Vec<u8>, Rewrite), Error
     session.finish().map(|rewrite| (out, rewrite))
 }
 
-fn assemble(mut out: Vec<u8>, parts: &[Part], file: &[u8]) -> Vec<u8> {
-    for part in parts {
-        match part {
-            Part::Source(range) => out.extend(&file[range.start as usize..range.end as usize]),
-            Part::Bytes(bytes) => out.extend(bytes),
-            Part::Fill { byte, len } => out.extend(vec![*byte; *len as usize]),
-        }
-    }
-    out
-}
-
 /// What became of a file: nothing if it gave an output, else the code it was refused with.
 fn check(engine: &Deidentifier, name: &str, file: &[u8], header: usize) -> Option<&'static str> {
     assert!(file.len() <= 1 << 20, "{name}: {} bytes", file.len());
@@ -97,7 +86,7 @@ fn check(engine: &Deidentifier, name: &str, file: &[u8], header: usize) -> Optio
     match outcome {
         Err(error) => Some(error.code().as_str()),
         Ok((out, rewrite)) => {
-            let output = assemble(out, &rewrite.parts, file);
+            let output = support::assemble(out, &rewrite.parts, file);
             let again = drive(engine, &output);
             assert!(again.is_ok(), "{name}: the output is not read again: {:?}", again.err());
             None

@@ -349,15 +349,21 @@ pub fn run(engine: &Deidentifier, file: &[u8], mut window: impl FnMut() -> usize
         out.extend(session.take());
     }
     let rewrite = session.finish()?;
-    for part in &rewrite.parts {
+    let out = assemble(out, &rewrite.parts, file);
+    assert_eq!(rewrite.report.output_bytes, out.len() as u64);
+    Ok((out, rewrite))
+}
+
+/// Puts the parts of an output behind what was taken of it before.
+pub fn assemble(mut out: Vec<u8>, parts: &[Part], file: &[u8]) -> Vec<u8> {
+    for part in parts {
         match part {
             Part::Source(range) => out.extend(&file[range.start as usize..range.end as usize]),
             Part::Bytes(bytes) => out.extend(bytes),
             Part::Fill { byte, len } => out.extend(vec![*byte; *len as usize]),
         }
     }
-    assert_eq!(rewrite.report.output_bytes, out.len() as u64);
-    Ok((out, rewrite))
+    out
 }
 
 /// The Data Set of an output, inflated; checks what stands before it.

@@ -64,21 +64,8 @@ fn allowed_of_crates() -> Result<Vec<String>> {
 
 /// Every crate that any build on any platform may use, with its licence.
 fn crates() -> Result<Vec<(String, String)>> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        packages: Vec<Package>,
-    }
-    #[derive(Deserialize)]
-    struct Package {
-        name: String,
-        version: String,
-        license: Option<String>,
-    }
-    let json = shell::output(shell::command("cargo").args(["metadata", "--format-version", "1", "--all-features"]))?;
-    let metadata: Metadata = serde_json::from_str(&json)?;
-    let licence =
-        |package: Package| (format!("{} {}", package.name, package.version), package.license.unwrap_or_default());
-    Ok(metadata.packages.into_iter().map(licence).collect())
+    let licence = |package: tree::Package| (package.title(), package.license.unwrap_or_default());
+    Ok(tree::packages()?.into_iter().map(licence).collect())
 }
 
 /// Every package of package-lock.json, with its licence.

@@ -1,13 +1,11 @@
 //! The licence texts of the crates that are compiled into the wasm: who gets the wasm gets them too.
 
 use crate::shell;
+use crate::tree::{self, Package};
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-const TARGET: &str = "wasm32-unknown-unknown";
 
 /// How the names of licence files begin.
 const NAMES: [&str; 5] = ["LICEN", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"];
@@ -16,30 +14,14 @@ const NAMES: [&str; 5] = ["LICEN", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"
 const CC0: &str =
     "Dedicated to the public domain: CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/";
 
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    version: String,
-    license: Option<String>,
-    manifest_path: PathBuf,
-    authors: Vec<String>,
-}
-
 /// All texts, each once, below the crates that it is the licence of.
 pub(crate) fn texts() -> Result<String> {
     let mut by_text: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let apache = fs::read_to_string(shell::root().join("LICENSE-APACHE"))?;
     by_text.entry(apache.clone()).or_default().push("Rust standard library (The Rust Project Contributors)".into());
     let compiled = compiled_in()?;
-    let arguments = ["metadata", "--format-version", "1", "--filter-platform", TARGET];
-    let metadata: Metadata = serde_json::from_str(&shell::output(shell::command("cargo").args(arguments))?)?;
-    for package in metadata.packages {
-        let title = format!("{} {}", package.name, package.version);
+    for package in tree::packages()? {
+        let title = package.title();
         if compiled.contains(&title) {
             let text = text_of(&package, &apache).with_context(|| title.clone())?;
             by_text.entry(text).or_default().push(format!("{title}{}", authors(&package)));
@@ -51,9 +33,7 @@ pub(crate) fn texts() -> Result<String> {
 
 /// The crates in the wasm but the engine itself, as name and version: not those that run while it is compiled.
 pub(crate) fn compiled_in() -> Result<BTreeSet<String>> {
-    let mut tree = shell::command("cargo");
-    tree.args(["tree", "--package", "lethe-dicom", "--target", TARGET, "--edges", "normal,no-proc-macro"]);
-    let tree = shell::output(tree.args(["--prefix", "none", "--format", "{p}"]))?;
+    let tree = tree::lines(&["--edges", "normal,no-proc-macro"])?;
     let title = |line: &str| {
         let mut words = line.split(' ');
         Some(format!("{} {}", words.next()?, words.next()?.strip_prefix('v')?))

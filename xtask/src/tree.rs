@@ -1,7 +1,45 @@
-//! The wasm32 dependency tree: the crates the project is built on are in what ships.
+//! What cargo says of packages, and the wasm32 dependency tree: the crates the project is built on are in what ships.
 
 use crate::shell;
 use anyhow::Result;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// A package as `cargo metadata` knows it.
+#[derive(Deserialize)]
+pub(crate) struct Package {
+    name: String,
+    version: String,
+    pub(crate) license: Option<String>,
+    pub(crate) manifest_path: PathBuf,
+    pub(crate) authors: Vec<String>,
+}
+
+impl Package {
+    /// Name and version.
+    pub(crate) fn title(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+}
+
+/// Every package that any build on any platform may use.
+pub(crate) fn packages() -> Result<Vec<Package>> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        packages: Vec<Package>,
+    }
+    let json = shell::output(shell::command("cargo").args(["metadata", "--format-version", "1", "--all-features"]))?;
+    Ok(serde_json::from_str::<Metadata>(&json)?.packages)
+}
+
+/// The lines of the engine's `cargo tree` on wasm32: name, version and what else cargo says.
+pub(crate) fn lines(arguments: &[&str]) -> Result<String> {
+    let mut tree = shell::command("cargo");
+    tree.args(["tree", "--package", "lethe-dicom", "--target", TARGET, "--prefix", "none", "--format", "{p}"]);
+    shell::output(tree.args(arguments))
+}
 
 /// Direct dependencies of the engine on wasm32.
 const BUILT_ON: [&str; 10] = [
@@ -19,9 +57,7 @@ const BUILT_ON: [&str; 10] = [
 
 /// The crates of `BUILT_ON` that the engine does not depend on directly on wasm32.
 pub(crate) fn missing() -> Result<Vec<&'static str>> {
-    let mut tree = shell::command("cargo");
-    tree.args(["tree", "--package", "lethe-dicom", "--target", "wasm32-unknown-unknown", "--edges", "normal"]);
-    let tree = shell::output(tree.args(["--depth", "1", "--prefix", "none", "--format", "{p}"]))?;
+    let tree = lines(&["--edges", "normal", "--depth", "1"])?;
     let direct: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     Ok(BUILT_ON.into_iter().filter(|name| !direct.contains(name)).collect())
 }
