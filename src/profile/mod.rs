@@ -7,6 +7,7 @@ mod document;
 pub(crate) mod preset;
 mod schemes;
 mod table;
+mod types;
 mod uids;
 
 use crate::{Tag, VR};
@@ -14,6 +15,7 @@ use dicom_core::dictionary::VirtualVr;
 
 pub use schemes::is_registered_scheme;
 pub use table::{OPTIONS, Row, Scope, rows};
+pub use types::{Type, attribute_type};
 pub use uids::{Referent, is_well_known_instance, names_class_or_scheme, referent};
 
 /// The edition of the Standard that [`rows`] was taken from.

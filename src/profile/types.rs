@@ -1,0 +1,132 @@
+//! Types of Attributes (PS3.3, PS3.5 7.4) where PS3.15 Table E.1-1 decides by them, read from `iod_types.txt`.
+
+use crate::Tag;
+use std::sync::OnceLock;
+
+const TABLE: &str = include_str!("iod_types.txt");
+const ROOT: &str = "1.2.840.10008.";
+
+/// The Type of an Attribute; a condition (1C, 2C) makes no difference to what de-identification must leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// Must have a value: a dummy is left.
+    One,
+    /// Must be there: an empty value is left.
+    Two,
+    /// May be absent.
+    Three,
+}
+
+/// The known SOP Classes, and one line for each Attribute and place.
+fn table() -> &'static (Vec<&'static str>, Vec<&'static str>) {
+    static PARSED: OnceLock<(Vec<&str>, Vec<&str>)> = OnceLock::new();
+    PARSED.get_or_init(|| {
+        let mut lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        (lines.next().unwrap_or_default().split(' ').collect(), lines.collect())
+    })
+}
+
+/// The Type of an Attribute with a compound Action Code in the IOD of a SOP Class, inside these Sequences (outermost
+/// first). A place that is not listed has Type 3; `None` for a SOP Class that the table does not know.
+///
+/// ```
+/// use lethe::{Tag, profile::{Type, attribute_type}};
+/// let series_date = attribute_type("1.2.840.10008.5.1.4.1.1.128", Tag(0x0008, 0x0021), &[]);
+/// assert_eq!(series_date, Some(Type::One));
+/// assert_eq!(attribute_type("1.2.3", Tag(0x0008, 0x0021), &[]), None);
+/// ```
+pub fn attribute_type(sop_class: &str, tag: Tag, path: &[Tag]) -> Option<Type> {
+    let (classes, lines) = table();
+    let suffix = sop_class.strip_prefix(ROOT)?;
+    let class = classes.iter().position(|known| *known == suffix)?;
+    // An Attribute can have several lines for a place; the strictest one that names the SOP Class counts.
+    let (mut named, mut others) = (None, None);
+    for line in lines {
+        let mut words = line.split(' ');
+        let (Some(attribute), Some(place), Some(types)) = (words.next(), words.next(), words.next()) else { continue };
+        if parse(attribute) != Some(tag) || !is_at(place, path) {
+            continue;
+        }
+        for (kind, set) in types.split(';').filter_map(|part| part.split_once('=')) {
+            let slot = if set == "*" { &mut others } else { &mut named };
+            if set == "*" || holds(set, class) {
+                *slot = stricter(*slot, kind);
+            }
+        }
+    }
+    Some(named.or(others).unwrap_or(Type::Three))
+}
+
+fn stricter(found: Option<Type>, kind: &str) -> Option<Type> {
+    Some(match (found, kind.as_bytes().first()) {
+        (Some(Type::One), _) | (_, Some(b'1')) => Type::One,
+        (Some(Type::Two), _) | (_, Some(b'2')) => Type::Two,
+        _ => Type::Three,
+    })
+}
+
+fn is_at(place: &str, path: &[Tag]) -> bool {
+    if place == "-" {
+        return path.is_empty();
+    }
+    place.split('/').map(parse).eq(path.iter().copied().map(Some))
+}
+
+/// Whether a set such as `3-5,9` holds a number.
+fn holds(set: &str, number: usize) -> bool {
+    set.split(',').any(|range| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        first.parse().is_ok_and(|first: usize| first <= number) && last.parse().is_ok_and(|last: usize| number <= last)
+    })
+}
+
+fn parse(tag: &str) -> Option<Tag> {
+    let number = u32::from_str_radix(tag, 16).ok()?;
+    Some(Tag((number >> 16) as u16, number as u16))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Scope, is_sequence, rows};
+
+    #[test]
+    fn every_line_is_about_a_compound_row_and_sequences() {
+        let (classes, lines) = table();
+        assert!(classes.len() >= 170 && lines.len() >= 200, "{} {}", classes.len(), lines.len());
+        for line in lines {
+            let words: Vec<&str> = line.split(' ').collect();
+            let tag = parse(words[0]).expect("a tag");
+            let row = rows().iter().find(|row| row.scope == Scope::Attribute(tag)).expect("a row");
+            assert!(row.basic.contains('/'), "{line}");
+            let mut place = words[1].split('/').filter(|tag| *tag != "-");
+            assert!(place.all(|tag| parse(tag).is_some_and(is_sequence)), "{line}");
+        }
+    }
+
+    /// Against the facts as another program collected them, where they lie beside the project.
+    #[test]
+    fn types_equal_the_collected_facts() {
+        let Ok(facts) = std::fs::read_to_string("../shared/standard/iod_types.tsv") else { return };
+        let mut checked = 0;
+        for line in facts.lines().filter(|line| !line.starts_with('#')).skip(1) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let tag = parse(&cells[0].replace(',', "")).expect("a tag");
+            let path: Vec<Tag> = cells[3].split('/').filter_map(crate::profile::tag_of).collect();
+            for (kind, classes) in cells[4].split(';').filter_map(|part| part.split_once('=')) {
+                for class in classes.split(',').filter(|class| *class != "*") {
+                    let expected = stricter(None, kind);
+                    assert_eq!(attribute_type(class, tag, &path), expected, "{class} {line}");
+                    checked += 1;
+                }
+            }
+        }
+        assert_eq!(checked, 382);
+    }
+
+    #[test]
+    fn unlisted_places_have_type_3() {
+        let (ct, date) = ("1.2.840.10008.5.1.4.1.1.2", Tag(0x0008, 0x0021));
+        assert_eq!(attribute_type(ct, date, &[Tag(0x5200, 0x9229)]), Some(Type::Three));
+    }
+}
