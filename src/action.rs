@@ -8,6 +8,7 @@ use crate::identity::Identity;
 use crate::plan::{Action, Plan};
 use crate::profile;
 use crate::pseudonym::Pseudonymizer;
+use crate::shift;
 use crate::sorted::sort_by_key;
 use crate::syntax::Encoding;
 use crate::value;
@@ -71,6 +72,8 @@ impl<'a> Scene<'a> {
             Action::Dummy if element.has(CONTAINER) && vr == VR::SQ => Effect::Keep,
             Action::Dummy => self.dummy(index, element, vr),
             Action::TruncDate => self.replace(vr, value::truncate_dates(value())),
+            Action::TruncMonth => self.replace(vr, value::truncate_to_month(value())),
+            Action::ShiftDate => self.shift_date(element, vr),
             Action::BirthDate => self.birth_date(element, vr),
             Action::Uid => self.map_uids(element, vr),
             Action::Coded => self.coded(element, vr),
@@ -121,6 +124,24 @@ impl<'a> Scene<'a> {
             VR::SQ => Effect::empty(vr),
             _ => self.replace(vr, value::dummy(vr).to_vec()),
         }
+    }
+
+    /// Whole days leave a time of day as it is, so it stays if it is one.
+    fn shift_date(&self, element: &Element, vr: VR) -> Effect {
+        let invalid = Some("invalid-value");
+        if vr == VR::TM {
+            return self.keep_valid(element, vr);
+        }
+        let Some(original) = self.data_set.value(element).filter(|_| !element.has(CONTAINER)) else {
+            return if element.length == 0 {
+                Effect::Keep
+            } else {
+                Effect::Replace { vr, value: Vec::new(), warning: invalid }
+            };
+        };
+        let days = shift::days(self.plan.date_shift(), self.pseudonyms, &self.identity.patient);
+        let (value, all) = shift::dates(original, days);
+        Effect::Replace { vr, value, warning: invalid.filter(|_| !all) }
     }
 
     /// A birth date that shows an age over 89 at the study identifies (leak channel 30).

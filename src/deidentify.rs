@@ -6,6 +6,7 @@ use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
 use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
 use crate::error::{Code, Error, Place};
+use crate::frames::{self, Outcome};
 use crate::identifiers::Identifiers;
 use crate::meta;
 use crate::name;
@@ -206,6 +207,11 @@ impl<'a> Pass<'a> {
         let effect = if effect == Effect::Keep && !explicit { self.follow_own_uids(element) } else { effect };
         let effect =
             if effect == Effect::Keep && !explicit { self.verified(index, element, action, because)? } else { effect };
+        let outcome = match effect {
+            Effect::Keep if element.tag.group() == 0x7FE0 => self.clean_frames(element),
+            _ => Outcome::Same,
+        };
+        let effect = if matches!(outcome, Outcome::Gone) { Effect::Remove(None) } else { effect };
         self.record(index, element, &effect, because);
         self.count(index, element, &effect, action);
         if let (0, Some(slot)) = (element.depth, self.written.slot(element.tag)) {
@@ -214,6 +220,10 @@ impl<'a> Pass<'a> {
                 Effect::Remove(_) => Some(Vec::new()),
                 Effect::Replace { value, .. } => Some(value.clone()),
             };
+        }
+        if let Outcome::Parts(parts) = outcome {
+            self.edits.splice(index, element, parts);
+            return Ok(element.next);
         }
         match effect {
             Effect::Keep if element.next > index + 1 => {
@@ -230,6 +240,19 @@ impl<'a> Pass<'a> {
                 Ok(element.next)
             }
         }
+    }
+
+    /// Kept Pixel Data loses what no decoder needs.
+    fn clean_frames(&mut self, element: &Element) -> Outcome {
+        let data_set = self.scene.data_set;
+        if element.depth > 0 || !self.scene.plan.cleans_frames() {
+            return Outcome::Same;
+        }
+        if element.tag == tags::PIXEL_DATA && data_set.cleaned.as_ref().is_some_and(|cleaned| cleaned.unchecked) {
+            let message = "the compressed images were not searched for comments and other text in them";
+            self.warnings.push(Warning { code: "frames-not-checked", path: None, message });
+        }
+        frames::outcome(data_set, element)
     }
 
     /// Where one of this file's own UIDs is replaced, every mention of it follows.

@@ -42,6 +42,8 @@ pub(crate) struct Edits<'a> {
     data_set: &'a DataSet,
     /// By ascending index: new bytes in place of the whole entry (none: it goes).
     replaced: Vec<(u32, Vec<u8>)>,
+    /// By ascending index: parts in place of the whole entry.
+    spliced: Vec<(u32, Vec<Part>)>,
     /// By ascending tag: new top-level elements.
     inserted: Vec<(Tag, Vec<u8>)>,
     /// By ascending index: the length fields of Items and Sequences that were entered, where they are new.
@@ -53,7 +55,15 @@ pub(crate) struct Edits<'a> {
 
 impl<'a> Edits<'a> {
     pub(crate) fn new(data_set: &'a DataSet) -> Self {
-        Edits { data_set, replaced: Vec::new(), inserted: Vec::new(), lengths: Vec::new(), open: Vec::new(), growth: 0 }
+        Edits {
+            data_set,
+            replaced: Vec::new(),
+            spliced: Vec::new(),
+            inserted: Vec::new(),
+            lengths: Vec::new(),
+            open: Vec::new(),
+            growth: 0,
+        }
     }
 
     /// Must be called for each entry in order, before its edit: closes what ended before it.
@@ -93,6 +103,13 @@ impl<'a> Edits<'a> {
         self.grow(bytes.len() as i64 - (element.end() - element.start) as i64);
         self.replaced.push((index, bytes));
         Ok(())
+    }
+
+    /// Writes parts in place of the entry, header included.
+    pub(crate) fn splice(&mut self, index: u32, element: &Element, parts: Vec<Part>) {
+        let length: u64 = parts.iter().map(Part::byte_len).sum();
+        self.grow(length as i64 - (element.end() - element.start) as i64);
+        self.spliced.push((index, parts));
     }
 
     /// Adds a top-level element.
@@ -162,6 +179,7 @@ impl Emission<'_> {
     fn run(mut self) -> Vec<Part> {
         let data_set = self.edits.data_set;
         let mut replaced = self.edits.replaced.iter().peekable();
+        let mut spliced = self.edits.spliced.iter().peekable();
         let mut lengths = self.edits.lengths.iter().peekable();
         let mut inserted = self.edits.inserted.iter().peekable();
         let mut at = 0;
@@ -174,6 +192,11 @@ impl Emission<'_> {
             }
             if let Some((_, bytes)) = replaced.next_if(|(index, _)| *index == at) {
                 self.out.bytes(bytes);
+                at = element.next;
+                continue;
+            }
+            if let Some((_, parts)) = spliced.next_if(|(index, _)| *index == at) {
+                parts.iter().for_each(|part| self.out.part(part));
                 at = element.next;
                 continue;
             }
@@ -256,6 +279,14 @@ impl<'a> Parts<'a> {
     fn bytes(&mut self, bytes: &[u8]) {
         self.flush();
         self.bytes.extend_from_slice(bytes);
+    }
+
+    fn part(&mut self, part: &Part) {
+        match part {
+            Part::Source(range) => self.source(range.clone()),
+            Part::Bytes(bytes) => self.bytes(bytes),
+            Part::Fill { byte, len } => self.bytes(&vec![*byte; usize::try_from(*len).unwrap_or(0)]),
+        }
     }
 
     fn flush(&mut self) {

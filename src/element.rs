@@ -181,6 +181,8 @@ pub struct DataSet {
     pub(crate) file_len: u64,
     /// Stable codes of what was odd but could be processed.
     pub(crate) oddities: Vec<Oddity>,
+    /// What reading the fragments of Pixel Data led to, where that was done.
+    pub(crate) cleaned: Option<crate::frames::Cleaned>,
 }
 
 /// Something odd in the structure, which is not copied.

@@ -3,9 +3,10 @@
 mod compile;
 mod explain;
 mod literal;
+mod suited;
 
 use crate::Tag;
-use crate::config::{Config, Preset, Template};
+use crate::config::{Config, DateShift, Preset, Template};
 use crate::error::Error;
 use crate::profile::EDITION;
 use crate::profile::dictionary::{Slots, dictionary};
@@ -40,6 +41,10 @@ pub enum Action {
     Set(Template),
     /// Dates become January 1st of their year; what is no date becomes empty.
     TruncDate,
+    /// Dates become the first day of their month; what is no date becomes empty.
+    TruncMonth,
+    /// Dates move by the patient's days ([`Plan::date_shift`]), times of day stay; what is no date becomes empty.
+    ShiftDate,
     /// Like `TruncDate`, but empty if the patient is over 89 at the study.
     BirthDate,
     /// Each UID of the value is replaced consistently, but for the well-known instances.
@@ -138,7 +143,9 @@ pub struct Project {
 #[derive(Clone, Debug)]
 pub struct Plan {
     preset: Preset,
+    date_shift: DateShift,
     verifies: bool,
+    clean_frames: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -249,9 +256,19 @@ impl Plan {
         &self.project
     }
 
+    /// Whether kept Pixel Data loses what no decoder needs (`clean_frames`).
+    pub fn cleans_frames(&self) -> bool {
+        self.clean_frames
+    }
+
     /// The preset in force.
     pub fn preset(&self) -> Preset {
         self.preset
+    }
+
+    /// How far [`Action::ShiftDate`] moves dates.
+    pub fn date_shift(&self) -> DateShift {
+        self.date_shift
     }
 
     /// Whether values that stay are searched for the file's own identifiers (option `verify`).

@@ -69,6 +69,12 @@ impl Pseudonymizer {
         hex(self.number("code", &[scheme, value]))
     }
 
+    /// By how many days the dates of a patient move: from `least` to `most`.
+    pub fn days(&self, patient: &[u8], least: u16, most: u16) -> u32 {
+        let span = u128::from(most.saturating_sub(least)) + 1;
+        u32::from(least) + u32::try_from(self.number("days", &[patient]) % span).unwrap_or_default()
+    }
+
     /// The first 128 bits of the MAC. Kind and parts go in with their lengths: no two inputs run into each other.
     fn number(&self, kind: &str, parts: &[&[u8]]) -> u128 {
         let mut mac = self.keyed.clone();
@@ -129,6 +135,8 @@ mod tests {
         assert_eq!(p.fake_acc(b"1.2.3"), "4205843867312202");
         assert_eq!(p.hash_acc("My Project", b"A100"), "DCDE54F196178072");
         assert_eq!(p.code(b"99LOCAL", b"X1"), "EBB3D288D8C92C71");
+        assert_eq!((p.days(b"4711", 1, 3652), p.days(b"4712", 1, 3652)), (3109, 378));
+        assert_eq!(p.days(b"4711", 7, 7), 7);
     }
 
     #[test]

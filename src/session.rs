@@ -5,6 +5,7 @@ use crate::deidentify::{Deidentifier, Rewrite};
 use crate::edit::Part;
 use crate::element::DataSet;
 use crate::error::{Code, Error};
+use crate::frames::{self, Reader};
 use crate::report::Change;
 use crate::walk::Walker;
 use std::ops::Range;
@@ -25,6 +26,13 @@ pub struct Session {
 
 enum Phase {
     Index(Box<Walker>),
+    /// Indexed, with no fragments to read.
+    Indexed(Box<DataSet>),
+    /// Reading the fragments of encapsulated Pixel Data.
+    Frames {
+        data_set: Box<DataSet>,
+        reader: Box<Reader>,
+    },
     /// Indexing the inflated Data Set; `at` counts bytes of the file.
     Inflate {
         outer: Box<Walker>,
@@ -62,6 +70,7 @@ impl Session {
     pub fn want(&self) -> Option<Range<u64>> {
         let at = match &self.phase {
             Phase::Index(walker) => return walker.want(),
+            Phase::Frames { reader, .. } => return reader.want(),
             Phase::Inflate { at, inflater, .. } if !inflater.has_ended() => *at,
             Phase::Splice { at, ended: false, .. } => *at,
             _ => return None,
@@ -76,6 +85,10 @@ impl Session {
     pub fn feed(&mut self, at: u64, window: &[u8]) -> Result<(), Error> {
         match &mut self.phase {
             Phase::Index(walker) => walker.feed(at, window)?,
+            Phase::Frames { reader, .. } => {
+                let cursor = reader.want().map_or(at, |want| want.start);
+                reader.feed(from(cursor, at, window)?)?;
+            }
             Phase::Inflate { inner, inflater, at: cursor, .. } => {
                 let bytes = from(*cursor, at, window)?;
                 inflater.push(bytes, |at, chunk| inner.feed(at, chunk))?;
@@ -93,7 +106,7 @@ impl Session {
                     return Err(Error::new(Code::Read, "the file changed while it was read"));
                 }
             }
-            Phase::Moving => {}
+            Phase::Indexed(_) | Phase::Moving => {}
         }
         self.advance()
     }
@@ -114,6 +127,11 @@ impl Session {
     pub fn finish(self) -> Result<Rewrite, Error> {
         match self.phase {
             Phase::Index(walker) => self.engine.rewrite(&walker.finish()?),
+            Phase::Indexed(data_set) => self.engine.rewrite(&data_set),
+            Phase::Frames { mut data_set, reader } if reader.want().is_none() => {
+                data_set.cleaned = Some(reader.finish());
+                self.engine.rewrite(&data_set)
+            }
             Phase::Splice { rewrite, ended: true, .. } => Ok(*rewrite),
             _ => Err(Error::new(Code::Truncated, "the file was not read to its end")),
         }
@@ -146,6 +164,7 @@ impl Session {
     /// Goes to the next phase where one has ended.
     fn advance(&mut self) -> Result<(), Error> {
         self.enter_stream();
+        self.enter_frames()?;
         if !self.only_inspects && matches!(&self.phase, Phase::Inflate { inflater, .. } if inflater.has_ended()) {
             self.begin_splice()?;
         }
@@ -159,6 +178,25 @@ impl Session {
             let inner = Box::new(outer.inflated());
             self.phase = Phase::Inflate { outer, inner, inflater: Inflater::new(), at };
         }
+    }
+
+    /// Once a file is indexed, the fragments of its Pixel Data are read where the settings want them clean.
+    fn enter_frames(&mut self) -> Result<(), Error> {
+        let Phase::Index(walker) = &self.phase else { return Ok(()) };
+        if self.only_inspects
+            || walker.want().is_some()
+            || !walker.has_fragments()
+            || !self.engine.plan().cleans_frames()
+        {
+            return Ok(());
+        }
+        let Phase::Index(walker) = std::mem::replace(&mut self.phase, Phase::Moving) else { return Ok(()) };
+        let data_set = walker.finish()?;
+        self.phase = match frames::encapsulated(&data_set) {
+            Some(reader) => Phase::Frames { data_set: Box::new(data_set), reader: Box::new(reader) },
+            None => Phase::Indexed(Box::new(data_set)),
+        };
+        Ok(())
     }
 
     fn begin_splice(&mut self) -> Result<(), Error> {

@@ -139,7 +139,8 @@ fn all_digits(text: Option<&[u8]>) -> bool {
     text.is_some_and(|text| !text.is_empty() && text.iter().all(u8::is_ascii_digit))
 }
 
-fn number(text: &[u8]) -> Option<u32> {
+/// A number of at most nine digits.
+pub(crate) fn number(text: &[u8]) -> Option<u32> {
     if !all_digits(Some(text)) || text.len() > 9 {
         return None;
     }
@@ -169,6 +170,18 @@ fn year_of_datetime(text: &[u8]) -> Option<u32> {
     let legal_zone = zone.is_empty() || (zone.len() == 5 && all_digits(zone.get(1..)));
     let legal_month = digits < 6 || (1..=12).contains(&number(text.get(4..6)?)?);
     (even && legal_fraction && legal_zone && legal_month).then(|| number(text.get(..4)?)).flatten()
+}
+
+/// The first day of the month of each date of a DA or DT value; what is no date becomes empty.
+pub(crate) fn truncate_to_month(value: &[u8]) -> Vec<u8> {
+    let parts = trim(value).split(|b| *b == b'\\').map(|part| {
+        let part = trim(part);
+        let month = || part.get(4..6).and_then(number).unwrap_or(1);
+        let first = date(part).map(|(year, month, _)| (year, month));
+        let first = first.or_else(|| year_of_datetime(part).map(|year| (year, month())));
+        first.map(|(year, month)| format!("{year:04}{month:02}01")).unwrap_or_default()
+    });
+    parts.collect::<Vec<_>>().join("\\").into_bytes()
 }
 
 /// January 1st of the year of each date of a DA or DT value; what is no date becomes empty.

@@ -208,7 +208,14 @@ impl Walker {
             meta: self.meta,
             file_len: self.len,
             oddities: self.oddities,
+            cleaned: None,
         })
+    }
+
+    /// Whether encapsulated Pixel Data was found at top level.
+    pub(crate) fn has_fragments(&self) -> bool {
+        let pixels = |element: &&Element| element.tag == tags::PIXEL_DATA && element.depth == 0;
+        self.stage == Stage::Done && self.elements.iter().rev().find(pixels).is_some_and(|e| e.has(UNDEFINED_LENGTH))
     }
 
     fn run(&mut self) -> Result<(), Error> {

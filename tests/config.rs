@@ -285,10 +285,12 @@ fn told_section(name: &str, section: &Section) -> String {
         ("remove_curves", section.remove_curves),
         ("remove_overlays", section.remove_overlays),
         ("verify", section.verify),
+        ("clean_frames", section.clean_frames),
         ("print_assignment", section.print_assignment),
     ] {
         value.iter().for_each(|value| writeln!(text, "{key} = {value}").unwrap());
     }
+    section.date_shift.iter().for_each(|shift| writeln!(text, "date_shift_days = {shift:?}").unwrap());
     for (tag, entry) in entries {
         writeln!(text, "{tag} = {:?}, from {:?} at {}:{}", entry.command, entry.key, entry.line, entry.column).unwrap();
     }

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use support::{Random, run};
 
 /// Settings that change nothing.
-const KEEP: &str =
-    r#"{"general": {"preset": "none", "(0008,0018)": "keep", "(0020,000d)": "keep", "(0020,000e)": "keep"}}"#;
+const KEEP: &str = r#"{"general": {"preset": "none", "clean_frames": false, "(0008,0018)": "keep", "(0020,000d)": "keep", "(0020,000e)": "keep"}}"#;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

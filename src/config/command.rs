@@ -17,15 +17,24 @@ pub enum Command {
     Clear,
     /// `set(value)`
     Set(Template),
-    /// `truncdate`
+    /// `truncdate`, `truncdate(year)`
     TruncDate,
+    /// `truncdate(month)`
+    TruncMonth,
+    /// `shiftdate`
+    ShiftDate,
+    /// `dummy`
+    Dummy,
+    /// `uid`
+    Uid,
 }
 
 /// The commands, for messages.
-const KNOWN: [&str; 6] = ["keep", "safe", "remove", "clear", "set(value)", "truncdate"];
+const KNOWN: [&str; 10] =
+    ["keep", "safe", "remove", "clear", "set(value)", "truncdate", "truncdate(month)", "shiftdate", "dummy", "uid"];
 
 /// Commands that a later version brings.
-const PLANNED: [&str; 6] = ["dummy", "uid", "shiftdate", "clean", "hash", "refuse"];
+const PLANNED: [&str; 3] = ["clean", "hash", "refuse"];
 
 /// What is wrong with a value: where (byte in the value), and what was expected.
 #[derive(Debug, PartialEq)]
@@ -44,7 +53,11 @@ impl Command {
             "safe" => Ok(Command::Safe),
             "remove" => Ok(Command::Remove),
             "clear" => Ok(Command::Clear),
-            "truncdate" => Ok(Command::TruncDate),
+            "truncdate" | "truncdate(year)" => Ok(Command::TruncDate),
+            "truncdate(month)" => Ok(Command::TruncMonth),
+            "shiftdate" => Ok(Command::ShiftDate),
+            "dummy" => Ok(Command::Dummy),
+            "uid" => Ok(Command::Uid),
             set if set.starts_with("set(") => {
                 let parameter = set["set(".len()..].strip_suffix(')');
                 let parameter =
@@ -80,6 +93,10 @@ impl fmt::Display for Command {
             Command::Remove => f.write_str("remove"),
             Command::Clear => f.write_str("clear"),
             Command::TruncDate => f.write_str("truncdate"),
+            Command::TruncMonth => f.write_str("truncdate(month)"),
+            Command::ShiftDate => f.write_str("shiftdate"),
+            Command::Dummy => f.write_str("dummy"),
+            Command::Uid => f.write_str("uid"),
             Command::Set(template) => write!(f, "set({template})"),
         }
     }

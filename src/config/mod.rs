@@ -5,10 +5,12 @@ mod command;
 mod json;
 mod nearest;
 mod section;
+mod shift;
 mod template;
 
 pub use command::Command;
 pub use section::{Entry, Mode, Preset, Section};
+pub use shift::{DateShift, MOST_SHIFT_DAYS};
 pub use template::{Macro, Segment, Template};
 
 pub use crate::sorted::Sorted;

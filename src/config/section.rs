@@ -4,6 +4,7 @@ use super::address;
 use super::command::{Command, Fault};
 use super::json::{Item, Text};
 use super::nearest::nearest;
+use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
 use crate::Tag;
 use crate::error::Error;
@@ -33,8 +34,12 @@ pub struct Section {
     pub remove_overlays: Option<bool>,
     /// `verify`.
     pub verify: Option<bool>,
+    /// `clean_frames`.
+    pub clean_frames: Option<bool>,
     /// `print_assignment` (general section only).
     pub print_assignment: Option<bool>,
+    /// `date_shift_days`.
+    pub date_shift: Option<DateShift>,
     /// Tag entries, by tag: the last of two sources that name a tag wins.
     pub entries: Sorted<Tag, Entry>,
 }
@@ -71,7 +76,7 @@ pub enum Mode {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "name",
     "owner",
     "prefix",
@@ -82,7 +87,9 @@ const KEYS: [&str; 11] = [
     "remove_curves",
     "remove_overlays",
     "verify",
+    "clean_frames",
     "print_assignment",
+    "date_shift_days",
 ];
 
 /// Reads the section that is an item's value.
@@ -128,7 +135,9 @@ impl Section {
             "remove_safe_tags" => self.remove_safe_tags = Some(flag(item)?),
             "remove_curves" => self.remove_curves = Some(flag(item)?),
             "remove_overlays" => self.remove_overlays = Some(flag(item)?),
+            "date_shift_days" => self.date_shift = Some(date_shift(item)?),
             "verify" => self.verify = Some(flag(item)?),
+            "clean_frames" => self.clean_frames = Some(flag(item)?),
             "print_assignment" => {
                 self.print_assignment = Some(flag(item)?).filter(|_| general);
                 if !general {
@@ -158,7 +167,9 @@ impl Section {
         lay(&mut self.remove_curves, over.remove_curves);
         lay(&mut self.remove_overlays, over.remove_overlays);
         lay(&mut self.verify, over.verify);
+        lay(&mut self.clean_frames, over.clean_frames);
         lay(&mut self.print_assignment, over.print_assignment);
+        lay(&mut self.date_shift, over.date_shift);
         self.entries.extend(over.entries);
     }
 }
@@ -216,6 +227,17 @@ fn mode(item: &Item<'_>) -> Result<Mode, Error> {
         "whitelist" => Ok(Mode::Whitelist),
         _ => Err(item.error(EXPECTED)),
     }
+}
+
+fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {
+    let expected = || {
+        let most = MOST_SHIFT_DAYS;
+        item.error(format!(
+            "expected a range of days such as \"1-3652\" or a fixed offset such as \"-100\", up to {most}"
+        ))
+    };
+    let Text { content, .. } = item.text().map_err(|_| expected())?;
+    DateShift::parse(&content).ok_or_else(expected)
 }
 
 /// The warning about a key that is neither option nor tag.

@@ -1,8 +1,10 @@
 //! Settings → [`Plan`].
 
-use super::{Action, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure};
+use super::{
+    Action, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure, suited,
+};
 use crate::Tag;
-use crate::config::{Command, Config, Entry, Macro, Mode, Preset, Section, Segment, Template};
+use crate::config::{Command, Config, DateShift, Entry, Macro, Mode, Preset, Section, Segment, Template};
 use crate::error::{Code, Error, Place};
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
@@ -44,7 +46,9 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
     settings.add_creators(&mut rules, &mut by_tag);
     Ok(Plan {
         preset: settings.preset,
+        date_shift: settings.date_shift,
         verifies: settings.verifies,
+        clean_frames: settings.clean_frames,
         referenced: settings.referenced(),
         project: settings.project,
         rules: rules.rules,
@@ -79,6 +83,7 @@ impl Rules {
 /// The settings in force for one project.
 struct Settings<'a> {
     preset: Preset,
+    date_shift: DateShift,
     project: Project,
     whitelist: bool,
     remove_unknown: bool,
@@ -86,6 +91,7 @@ struct Settings<'a> {
     remove_curves: bool,
     remove_overlays: bool,
     verifies: bool,
+    clean_frames: bool,
     /// Section and entry, by tag: the project's entries replace the general ones.
     entries: Sorted<Tag, (&'a str, &'a Entry)>,
 }
@@ -104,6 +110,7 @@ impl<'a> Settings<'a> {
         let entries = config.general.entries.iter().map(|entry| ("general", entry)).chain(own);
         Settings {
             preset,
+            date_shift: sections().find_map(|s| s.date_shift).unwrap_or_default(),
             project: Project {
                 name: text(|s| s.name.as_ref(), "Undefined"),
                 owner: text(|s| s.owner.as_ref(), "Unknown"),
@@ -115,6 +122,7 @@ impl<'a> Settings<'a> {
             remove_curves: flag(|s| s.remove_curves, cautious),
             remove_overlays: flag(|s| s.remove_overlays, cautious),
             verifies: flag(|s| s.verify, cautious),
+            clean_frames: flag(|s| s.clean_frames, true),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
         }
     }
@@ -125,10 +133,11 @@ impl<'a> Settings<'a> {
             return Err(Error::new(Code::Settings, "more than 32767 tag entries; use options for whole groups"));
         }
         for &(tag, (_, entry)) in &self.entries {
-            if let Command::Set(template) = &entry.command {
-                literal::check(tag, template, &self.project)
-                    .map_err(|error| error.at(Place::Text { line: entry.line, column: entry.column }))?;
-            }
+            let checked = match &entry.command {
+                Command::Set(template) => literal::check(tag, template, &self.project),
+                command => suited::check(tag, command),
+            };
+            checked.map_err(|error| error.at(Place::Text { line: entry.line, column: entry.column }))?;
         }
         Ok(())
     }
@@ -142,6 +151,10 @@ impl<'a> Settings<'a> {
             Command::Clear => Action::Clear,
             Command::Set(template) => Action::Set(template.clone()),
             Command::TruncDate => Action::TruncDate,
+            Command::TruncMonth => Action::TruncMonth,
+            Command::ShiftDate => Action::ShiftDate,
+            Command::Dummy => Action::Dummy,
+            Command::Uid => Action::Uid,
         }
     }
 

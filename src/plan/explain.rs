@@ -91,6 +91,8 @@ pub(crate) fn command(action: &Action) -> String {
         Action::Clear => "clear",
         Action::Set(template) => return format!("set({})", text(template)),
         Action::TruncDate => "truncdate",
+        Action::TruncMonth => "truncdate(month)",
+        Action::ShiftDate => "shiftdate",
         Action::BirthDate => "truncdate, empty over 89",
         Action::Uid => "uid",
         Action::Dummy => "dummy",

@@ -1,0 +1,38 @@
+//! Whether a command suits an Attribute's VR, before any file is there.
+
+use crate::Tag;
+use crate::VR;
+use crate::config::Command;
+use crate::error::{Code, Error};
+use crate::profile::{dictionary_vr, vr_text};
+use dicom_core::dictionary::VirtualVr;
+
+/// An error if the command means nothing for what the data dictionary says of the tag. A tag that the dictionary
+/// does not know may have any VR.
+pub(super) fn check(tag: Tag, command: &Command) -> Result<(), Error> {
+    let Some(known) = dictionary_vr(tag) else { return Ok(()) };
+    let vr = match known {
+        VirtualVr::Exact(vr) => Some(vr),
+        _ => None,
+    };
+    let (suits, expected) = match command {
+        Command::TruncMonth => (matches!(vr, Some(VR::DA | VR::DT)), "truncdate(month) is for DA and DT"),
+        Command::ShiftDate => (matches!(vr, Some(VR::DA | VR::DT | VR::TM)), "shiftdate is for DA, DT and TM"),
+        Command::Uid => (vr == Some(VR::UI), "uid is for UI"),
+        Command::Dummy => (!is_binary(known), "dummy is not for binary data"),
+        _ => return Ok(()),
+    };
+    if suits {
+        return Ok(());
+    }
+    Err(Error::new(Code::Settings, format!("{tag} has VR {}; {expected}", vr_text(Some(known)))))
+}
+
+fn is_binary(vr: VirtualVr) -> bool {
+    use VR::*;
+    match vr {
+        VirtualVr::Exact(vr) => matches!(vr, OB | OW | UN | OD | OF | OL | OV),
+        VirtualVr::Xs => false,
+        _ => true,
+    }
+}

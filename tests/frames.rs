@@ -1,0 +1,228 @@
+//! Text planted where no decoder of Pixel Data looks for it.
+
+#[path = "common/mod.rs"]
+mod common;
+
+use common::{Bytes, CT_IMAGE, Syntax};
+use lethe::{Config, DateTime, Deidentifier, Part, Plan, Rewrite, Session};
+
+const SECRET: &[u8] = b"PLANTED^VALUE";
+
+/// Runs one file through a session in windows of a size.
+fn run(settings: &str, file: &[u8], window: usize) -> (Vec<u8>, Rewrite) {
+    let plan = Plan::compile(&Config::parse(settings).unwrap(), None).unwrap();
+    let engine = Deidentifier::new(plan, [7; 32], DateTime::parse("20260101101500000").unwrap());
+    let mut session = Session::new(&engine, file.len() as u64);
+    let mut out = Vec::new();
+    while let Some(want) = session.want() {
+        let end = (want.start as usize + window)
+            .clamp(want.end.min(want.start + 40) as usize, file.len().max(want.end.min(want.start + 40) as usize));
+        session.feed(want.start, &file[want.start as usize..end.min(file.len())]).unwrap();
+        out.extend(session.take());
+    }
+    let rewrite = session.finish().unwrap();
+    for part in &rewrite.parts {
+        match part {
+            Part::Source(range) => out.extend(&file[range.start as usize..range.end as usize]),
+            Part::Bytes(bytes) => out.extend(bytes),
+            Part::Fill { byte, len } => out.extend(vec![*byte; *len as usize]),
+        }
+    }
+    assert_eq!(rewrite.report.output_bytes, out.len() as u64);
+    (out, rewrite)
+}
+
+/// The file's bytes, inflated where they are deflated.
+fn plain(syntax: Syntax, file: &[u8]) -> Vec<u8> {
+    if syntax != Syntax::Deflated {
+        return file.to_vec();
+    }
+    let length = u32::from_le_bytes(file[140..144].try_into().unwrap()) as usize;
+    let mut inflated = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(&file[144 + length..]), &mut inflated).unwrap();
+    inflated
+}
+
+fn holds(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|window| window == what)
+}
+
+fn image(syntax: Syntax) -> Bytes {
+    Bytes::new(syntax)
+        .text(0x0008_0016, "UI", CT_IMAGE)
+        .text(0x0008_0018, "UI", "1.2.826.0.1.3680043.9.7777.1.1.1")
+        .us(0x0028_0002, 1)
+        .text(0x0028_0004, "CS", "MONOCHROME2")
+        .us(0x0028_0010, 5)
+        .us(0x0028_0011, 5)
+        .us(0x0028_0100, 8)
+}
+
+fn segment(code: u8, body: &[u8]) -> Vec<u8> {
+    [&[0xFF, code][..], &(body.len() as u16 + 2).to_be_bytes(), body].concat()
+}
+
+/// A JPEG image of the right grammar; its scan holds stuffing and a restart.
+fn jpeg(extra: &[Vec<u8>], behind: &[u8]) -> Vec<u8> {
+    let scan = [1, 2, 0xFF, 0, 3, 0xFF, 0xD0, 4, 0xFF, 0xD9];
+    let parts = [vec![0xFF, 0xD8], extra.concat(), segment(0xDB, &[9; 65]), segment(0xDA, &[8; 6]), scan.to_vec()];
+    let mut image = [parts.concat(), behind.to_vec()].concat();
+    image.resize(image.len().next_multiple_of(2), 0);
+    image
+}
+
+fn planted() -> Vec<Vec<Vec<u8>>> {
+    let with = |before: &[u8], after: &[u8]| [before, SECRET, after].concat();
+    let jfif = b"JFIF\0\x01\x02\0\0\x01\0\x01";
+    vec![
+        vec![segment(0xFE, SECRET)],
+        vec![segment(0xE1, &with(b"Exif\0\0", b""))],
+        vec![segment(0xED, SECRET), segment(0xEF, SECRET)],
+        vec![segment(0xE0, &with(&[&jfif[..], &[1, 4]].concat(), b""))],
+        vec![segment(0xE0, &with(b"JFXX\0\x10", b""))],
+        vec![segment(0xEE, &with(b"Adobe\0\x64\0\0\0\0\x01", b""))],
+        vec![segment(0xE8, SECRET)],
+    ]
+}
+
+fn encapsulated(table: &[u8], fragments: &[&[u8]], frames: usize) -> Vec<u8> {
+    let item = |bytes: &[u8]| [&[0xFE, 0xFF, 0, 0xE0][..], &(bytes.len() as u32).to_le_bytes(), bytes].concat();
+    let items: Vec<u8> = [item(table), fragments.iter().flat_map(|bytes| item(bytes)).collect()].concat();
+    let count = frames.to_string();
+    Bytes::new(Syntax::Jpeg)
+        .text(0x0008_0016, "UI", CT_IMAGE)
+        .text(0x0008_0018, "UI", "1.2.826.0.1.3680043.9.7777.1.1.1")
+        .text(0x0028_0008, "IS", &count)
+        .header(0x7FE0_0010, "OB", u32::MAX)
+        .raw(&items)
+        .raw(&[0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0])
+        .file(CT_IMAGE, "1.2.3")
+}
+
+/// Everything from the Pixel Data element on.
+fn pixel_data(file: &[u8]) -> &[u8] {
+    let at = file.windows(4).rposition(|w| w == [0xE0, 0x7F, 0x10, 0]).unwrap();
+    &file[at..]
+}
+
+const OFF: &str = r#"{"general": {"clean_frames": false}}"#;
+
+#[test]
+fn segments_that_no_decoder_needs_go_and_nothing_else_does() {
+    for extra in planted() {
+        let file = encapsulated(&[], &[&jpeg(&extra, b"")], 1);
+        for window in [1, 7, 1 << 20] {
+            let (out, rewrite) = run("{}", &file, window);
+            assert!(!holds(&out, SECRET), "{extra:?}");
+            assert!(rewrite.report.warnings.is_empty(), "{:?}", rewrite.report.warnings);
+            // The colour model is still told, and everything else is as it was.
+            for (mark, length) in [(&b"Adobe"[..], 12), (b"JFIF\0", 12)] {
+                assert_eq!(holds(&out, mark), holds(&file, mark));
+                if let Some(at) = file.windows(mark.len()).position(|w| w == mark) {
+                    assert!(holds(&out, &file[at..at + length]));
+                }
+            }
+            let rest = &jpeg(&[], b"")[2..60];
+            assert!(holds(&out, rest));
+            assert_eq!(pixel_data(&run("{}", &out, window).0), pixel_data(&out), "cleaning again changes nothing");
+        }
+        assert!(holds(&run(OFF, &file, 1 << 20).0, SECRET), "the test bites");
+    }
+}
+
+#[test]
+fn what_needs_no_change_is_spliced() {
+    for table in [&[][..], &[0; 4]] {
+        let extra = [segment(0xE0, b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0"), segment(0xEE, b"Adobe\0\x64\0\0\0\0\x01")];
+        let file = encapsulated(table, &[&jpeg(&extra, b"")], 1);
+        assert_eq!(pixel_data(&run("{}", &file, 1 << 20).0), pixel_data(&file));
+    }
+}
+
+#[test]
+fn bytes_behind_the_end_of_an_image_go() {
+    let file = encapsulated(&[], &[&jpeg(&[], SECRET)], 1);
+    assert!(!holds(&run("{}", &file, 3).0, SECRET));
+    assert!(holds(&run(OFF, &file, 3).0, SECRET));
+}
+
+#[test]
+fn an_image_may_be_cut_into_fragments_anywhere() {
+    let image = jpeg(&[segment(0xFE, SECRET)], b"");
+    let whole = run("{}", &encapsulated(&[], &[&image], 1), 1 << 20).0;
+    assert!(!holds(&whole, SECRET));
+    for at in (2..image.len()).step_by(2) {
+        let (out, rewrite) = run("{}", &encapsulated(&[], &[&image[..at], &image[at..]], 1), 1 << 20);
+        assert!(!holds(&out, SECRET) && !holds(&out, b"PLANT") && !holds(&out, b"VALUE"), "{at}");
+        assert!(rewrite.report.warnings.is_empty(), "{at}");
+        assert_eq!(pixel_data(&out), pixel_data(&whole), "{at}: no padding inside the image");
+    }
+}
+
+#[test]
+fn tables_are_made_anew_and_orphans_go() {
+    let images = [jpeg(&[segment(0xFE, SECRET)], b""), jpeg(&[], b""), jpeg(&[segment(0xFF - 1, b"orphan-text")], b"")];
+    let second = (8 + images[0].len()) as u32;
+    let table = [0_u32.to_le_bytes(), second.to_le_bytes()].concat();
+    let fragments: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
+    for table in [table, SECRET.iter().copied().chain(*b"ABC").collect()] {
+        let file = encapsulated(&table, &[fragments[0], fragments[1], fragments[2], b"orphan-text!"], 2);
+        let (out, _) = run("{}", &file, 1 << 20);
+        assert!(!holds(&out, SECRET) && !holds(&out, b"orphan-text"));
+        let clean = (8 + jpeg(&[], b"").len()) as u32;
+        let pixels = pixel_data(&out);
+        assert_eq!(pixels[16..20], 8_u32.to_le_bytes());
+        assert_eq!(pixels[20..28], [0_u32.to_le_bytes(), clean.to_le_bytes()].concat());
+        let off = run(OFF, &file, 1 << 20).0;
+        assert!(holds(&off, SECRET) && holds(&off, b"orphan-text"));
+    }
+}
+
+#[test]
+fn what_is_no_jpeg_stays_and_is_reported() {
+    for image in [&b"\xFFO\xFFQ no JPEG is this"[..], b"\0\0\0\x01 no image at all", &jpeg(&[], b"")[..40]] {
+        let file = encapsulated(&[], &[image], 1);
+        let (out, rewrite) = run("{}", &file, 1 << 20);
+        assert_eq!(pixel_data(&out), pixel_data(&file));
+        assert_eq!(rewrite.report.warnings.iter().map(|w| w.code).collect::<Vec<_>>(), ["frames-not-checked"]);
+    }
+}
+
+#[test]
+fn bytes_behind_the_last_native_frame_go() {
+    for syntax in [Syntax::Implicit, Syntax::Explicit, Syntax::BigEndian, Syntax::Deflated] {
+        // 2 frames of 5 by 5 bytes.
+        let pixels: Vec<u8> = (1..=50).chain(SECRET.iter().copied()).chain([0]).collect();
+        let data_set = image(syntax).text(0x0028_0008, "IS", "2").element(0x7FE0_0010, "OB", &pixels);
+        let file = data_set.file(CT_IMAGE, "1.2.3");
+        let out = plain(syntax, &run("{}", &file, 1 << 20).0);
+        assert!(out.ends_with(&pixels[..50]), "{syntax:?}");
+        assert!(holds(&plain(syntax, &run(OFF, &file, 1 << 20).0), SECRET), "{syntax:?}");
+    }
+}
+
+#[test]
+fn native_pixels_of_uncertain_geometry_stay() {
+    let pixels: Vec<u8> = (0..80).collect();
+    let start = |photometric: &str, bits: u16| {
+        Bytes::new(Syntax::Explicit)
+            .text(0x0008_0016, "UI", CT_IMAGE)
+            .us(0x0028_0002, 1)
+            .text(0x0028_0004, "CS", photometric)
+            .us(0x0028_0010, 5)
+            .us(0x0028_0011, 5)
+            .us(0x0028_0100, bits)
+            .element(0x7FE0_0010, "OW", &pixels)
+            .file(CT_IMAGE, "1.2.3")
+    };
+    for (photometric, bits, length) in [
+        ("MONOCHROME2", 1, 4),
+        ("MONOCHROME2", 16, 50),
+        ("MONOCHROME2", 12, 80),
+        ("YBR_FULL_422", 8, 80),
+        ("RGB", 64, 80),
+    ] {
+        let out = run("{}", &start(photometric, bits), 1 << 20).0;
+        assert!(out.ends_with(&pixels[..length]), "{photometric} {bits}");
+    }
+}
