@@ -9,9 +9,10 @@ mod reorder;
 mod start;
 
 use crate::Tag;
-use crate::element::{DataSet, Element, FileMeta, Oddity, Windows};
+use crate::element::{DataSet, Element, FileMeta, Oddity, UNDEFINED_LENGTH, Windows};
 use crate::error::{Code, Error};
 use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
+use dicom_dictionary_std::tags;
 use std::ops::Range;
 
 /// Binary values above this are not held.
