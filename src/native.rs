@@ -1,5 +1,9 @@
 //! Files on disk: positioned reads, outputs that appear whole or not at all.
 
+mod resume;
+
+pub use resume::sweep;
+
 use crate::deidentify::{Deidentifier, Rewrite};
 use crate::edit::Part;
 use crate::error::{Code, Error};
@@ -34,7 +38,15 @@ pub fn deidentify_file(engine: &Deidentifier, input: &Path, folder: &Path) -> Re
 pub struct Draft {
     /// What was done. The parts are written and no longer in it.
     pub rewrite: Rewrite,
-    hidden: Hidden,
+    stored: Stored,
+}
+
+/// Where a draft's bytes are.
+#[derive(Debug)]
+enum Stored {
+    Hidden(Hidden),
+    /// Under this name already, from an earlier run.
+    There(String),
 }
 
 /// Under which name an output can be found.
@@ -53,6 +65,31 @@ impl Draft {
     /// Those of the engine; [`Code::Read`] if the input cannot be read or changes meanwhile,
     /// [`Code::Write`] if the folder cannot be written to.
     pub fn write(engine: &Deidentifier, input: &Path, folder: &Path) -> Result<Draft, Error> {
+        Draft::write_unless(engine, input, folder, |_, _| None)
+    }
+
+    /// Like [`Draft::write`], but writes nothing where an earlier run has made the output: a file under the name that
+    /// `name` gives, or one numbered after it, that holds the same bytes. (A deflated file is written all the same.)
+    ///
+    /// # Errors
+    /// As for [`Draft::write`].
+    pub fn write_missing(
+        engine: &Deidentifier,
+        input: &Path,
+        folder: &Path,
+        name: impl Fn(&Rewrite) -> String,
+    ) -> Result<Draft, Error> {
+        Draft::write_unless(engine, input, folder, |rewrite, input| {
+            resume::find(rewrite, input, folder, &name(rewrite))
+        })
+    }
+
+    fn write_unless(
+        engine: &Deidentifier,
+        input: &Path,
+        folder: &Path,
+        find: impl Fn(&Rewrite, &mut Input) -> Option<String>,
+    ) -> Result<Draft, Error> {
         let mut input = Input::open(input)?;
         let mut session = Session::new(engine, input.len);
         let mut begun: Option<Output> = None;
@@ -67,13 +104,22 @@ impl Draft {
             }
         }
         let mut rewrite = session.finish()?;
+        if let Some(name) = begun.is_none().then(|| find(&rewrite, &mut input)).flatten() {
+            rewrite.parts = Vec::new();
+            return Ok(Draft { rewrite, stored: Stored::There(name) });
+        }
         // Most files that are refused are refused by now, without a trace in the folder.
         let mut output = begun.map_or_else(|| Output::create(folder), Ok)?;
         for part in std::mem::take(&mut rewrite.parts) {
             output.write_part(&mut input, part)?;
         }
         input.check_unchanged()?;
-        Ok(Draft { hidden: output.finish(rewrite.report.output_bytes)?, rewrite })
+        Ok(Draft { stored: Stored::Hidden(output.finish(rewrite.report.output_bytes)?), rewrite })
+    }
+
+    /// Whether an earlier run made the output.
+    pub fn is_there(&self) -> bool {
+        matches!(self.stored, Stored::There(_))
     }
 
     /// Gives the output its name (`/` stands between folders, which are made). No file is ever overwritten: one of
@@ -82,13 +128,17 @@ impl Draft {
     /// # Errors
     /// [`Code::Write`] if that is not possible.
     pub fn publish(&self, folder: &Path, name: &str) -> Result<Published, Error> {
+        let hidden = match &self.stored {
+            Stored::Hidden(Hidden { path, .. }) => path,
+            Stored::There(name) => return Ok(Published { name: name.clone(), was_there: true }),
+        };
         for number in 1..=MAX_SUFFIX {
             let name = numbered(name, number);
             let target = folder.join(&name);
-            if give_name(&self.hidden.0, &target).map_err(cannot_write)? {
+            if give_name(hidden, &target).map_err(cannot_write)? {
                 return Ok(Published { name, was_there: false });
             }
-            if have_same_content(&self.hidden.0, &target).map_err(cannot_write)? {
+            if have_same_content(hidden, &target).map_err(cannot_write)? {
                 return Ok(Published { name, was_there: true });
             }
         }
@@ -96,14 +146,17 @@ impl Draft {
     }
 }
 
-/// A file that is removed when it is no longer needed.
+/// A file that is removed when it is no longer needed. Its lock says that its run goes on.
 #[derive(Debug)]
-struct Hidden(PathBuf);
+struct Hidden {
+    path: PathBuf,
+    _locked: File,
+}
 
 impl Drop for Hidden {
     fn drop(&mut self) {
         // Where the file was renamed there is nothing left to remove.
-        let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.path);
     }
 }
 
@@ -165,16 +218,21 @@ impl Output {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let path = folder.join(format!(".lethe-{}-{number}.part", std::process::id()));
+            let path = folder.join(format!("{}{}-{number}{}", resume::PREFIX, std::process::id(), resume::SUFFIX));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(file) => {
-                    let file = BufWriter::with_capacity(WINDOW, file);
-                    return Ok(Output { file, written: 0, hidden: Hidden(path) });
-                }
+                Ok(file) => return Output::begin(file, path),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(cannot_write(error)),
             }
         }
+    }
+
+    fn begin(file: File, path: PathBuf) -> Result<Output, Error> {
+        // Where there are no locks, a resumed run may take the file for abandoned; this one then fails to name it.
+        let _ = file.try_lock();
+        let locked = file.try_clone().map_err(cannot_write)?;
+        let file = BufWriter::with_capacity(WINDOW, file);
+        Ok(Output { file, written: 0, hidden: Hidden { path, _locked: locked } })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -293,7 +351,7 @@ fn changed() -> Error {
 mod tests {
     use super::*;
 
-    fn scratch(name: &str) -> PathBuf {
+    pub(super) fn scratch(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("lethe-native-{}-{name}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         folder
@@ -334,7 +392,7 @@ mod tests {
             for part in parts() {
                 output.write_part(&mut input, part).unwrap();
             }
-            let path = output.hidden.0.clone();
+            let path = output.hidden.path.clone();
             let finished = output.finish(announced);
             assert_eq!((finished.is_ok(), path.exists()), (is_right, is_right));
             if is_right {

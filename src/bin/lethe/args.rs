@@ -59,6 +59,9 @@ pub(crate) struct Run {
     /// The time that counts as now, for runs that can be repeated [default: the clock, in UTC].
     #[arg(long, value_name = "YYYYMMDDhhmmssmmm")]
     pub(crate) now: Option<String>,
+    /// Goes on after a run that was ended: outputs that are there, byte by byte, are not made again. Needs the same key.
+    #[arg(long)]
+    pub(crate) resume: bool,
     /// No progress, notes or summary.
     #[arg(long)]
     pub(crate) quiet: bool,

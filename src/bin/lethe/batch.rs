@@ -20,6 +20,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) out: &'a Path,
     pub(crate) naming: Naming,
     pub(crate) jobs: usize,
+    /// Outputs that are there are not made again.
+    pub(crate) resume: bool,
 }
 
 /// How outputs are named.
@@ -103,7 +105,11 @@ impl Batch<'_> {
 
     fn draft(&self, input: &Path) -> std::result::Result<Draft, Trouble> {
         // A file that breaks the engine must not take the others with it.
-        match catch_unwind(AssertUnwindSafe(|| Draft::write(self.engine, input, self.out))) {
+        let write = || match self.resume {
+            true => Draft::write_missing(self.engine, input, self.out, |rewrite| self.naming.name(rewrite)),
+            false => Draft::write(self.engine, input, self.out),
+        };
+        match catch_unwind(AssertUnwindSafe(write)) {
             Ok(draft) => draft.map_err(Trouble::Error),
             Err(_) => Err(Trouble::Panic),
         }
@@ -157,6 +163,7 @@ impl Line<'_> {
     fn publish(&mut self, draft: Draft) -> std::result::Result<Outcome, Trouble> {
         let name = self.batch.naming.name(&draft.rewrite);
         let published = draft.publish(self.batch.out, &name).map_err(Trouble::Error)?;
+        self.totals.resumed += u64::from(draft.is_there());
         self.totals.note_patient(&draft.rewrite.report);
         let Rewrite { mut report, links, .. } = draft.rewrite;
         if let Some(crosswalk) = &mut self.crosswalk {

@@ -12,6 +12,8 @@ const FILES: &str = "files.csv";
 const PATIENTS: &str = "patients.csv";
 const ACCESSIONS: &str = "accessions.csv";
 const UIDS: &str = "uids.csv";
+/// How a table ends until it is whole; the UIDs' is the last.
+const UNFINISHED: &str = "part";
 
 /// A crosswalk that is being written.
 pub(crate) struct Crosswalk {
@@ -21,12 +23,15 @@ pub(crate) struct Crosswalk {
 }
 
 impl Crosswalk {
-    /// Begins a crosswalk in a folder that has none yet and is not the output's.
-    pub(crate) fn create(dir: &Path, out: &Path) -> Result<Crosswalk> {
+    /// Begins a crosswalk in a folder that has none yet, or in a resumed run an unfinished one, and is not the output's.
+    pub(crate) fn create(dir: &Path, out: &Path, resume: bool) -> Result<Crosswalk> {
         fs::create_dir_all(dir).map_err(cannot_write)?;
         let dir = dir.canonicalize().map_err(cannot_write)?;
         if dir.starts_with(out) {
             return Err(Failure::new("the crosswalk would lie in OUT, among the clean files; give another folder"));
+        }
+        if resume && !dir.join(UIDS).exists() {
+            drop_unfinished(&dir).map_err(cannot_write)?;
         }
         // Under a random key an overwritten crosswalk could never be made again.
         if [FILES, PATIENTS, ACCESSIONS, UIDS].iter().any(|name| dir.join(name).exists()) {
@@ -62,12 +67,26 @@ impl Crosswalk {
     }
 }
 
+/// Every table but the last may be there; the resumed run writes all of them anew.
+fn drop_unfinished(dir: &Path) -> io::Result<()> {
+    for path in [FILES, PATIENTS, ACCESSIONS, UIDS].map(|name| dir.join(name)) {
+        let _ = fs::remove_file(path.with_extension(UNFINISHED));
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 fn write_links<'a>(path: &Path, links: impl Iterator<Item = &'a Link>) -> io::Result<()> {
-    let mut file = table(path, ["id_old", "id_new"])?;
+    let unfinished = path.with_extension(UNFINISHED);
+    let mut file = table(&unfinished, ["id_old", "id_new"])?;
     for link in links {
         write_record(&mut file, [link.old.as_bytes(), link.new.as_bytes()])?;
     }
-    file.flush()
+    file.flush()?;
+    fs::rename(unfinished, path)
 }
 
 /// A new table that only its owner may read.

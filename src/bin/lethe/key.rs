@@ -5,12 +5,13 @@ use crate::{Failure, Result};
 /// Where the key may stand if the command line has none (a mercure module gets its secrets so).
 const VARIABLE: &str = "LETHE_KEY";
 
-/// The key of the argument, else of the environment, else a random one.
-pub(crate) fn read(argument: Option<&str>) -> Result<[u8; 32]> {
+/// The key of the argument, else of the environment, else a random one, where that will do.
+pub(crate) fn read(argument: Option<&str>, random_will_do: bool) -> Result<[u8; 32]> {
     let variable = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty());
     match argument.map(str::to_owned).or(variable) {
         Some(text) => from_text(&text),
-        None => random(),
+        None if random_will_do => random(),
+        None => Err(Failure::new("--resume needs the key of the run that it goes on with: give it with --key")),
     }
 }
 

@@ -67,14 +67,21 @@ fn run(arguments: &Run) -> Result<ExitCode> {
         terminal.say(&explain::table(&settings.plan));
     }
     let now = clock::now(arguments.now.as_deref())?;
-    let engine = Deidentifier::new(settings.plan, key::read(arguments.key.as_deref())?, now);
+    let engine = Deidentifier::new(settings.plan, key::read(arguments.key.as_deref(), !arguments.resume)?, now);
 
     let out = inputs::prepare_output(&folders.input, &folders.output)?;
+    if arguments.resume {
+        lethe::native::sweep(&out).map_err(|error| Failure::io("OUT cannot be read", &error))?;
+    }
     let mut inputs = inputs::list(&folders.input, &out)?;
     if task.is_some() {
         inputs.files.retain(|file| mercure::is_image(file));
     }
-    let crosswalk = arguments.crosswalk.as_deref().map(|dir| crosswalk::Crosswalk::create(dir, &out)).transpose()?;
+    let crosswalk = arguments
+        .crosswalk
+        .as_deref()
+        .map(|dir| crosswalk::Crosswalk::create(dir, &out, arguments.resume))
+        .transpose()?;
     let report = arguments.report.as_deref().map(|file| report::Report::create(file, &inputs)).transpose()?;
     let engine = if crosswalk.is_some() { engine.with_crosswalk() } else { engine };
     let batch = Batch {
@@ -82,6 +89,7 @@ fn run(arguments: &Run) -> Result<ExitCode> {
         inputs: &inputs,
         out: &out,
         naming: if task.is_some() { Naming::Mercure } else { Naming::Tree },
+        resume: arguments.resume,
         jobs: arguments.jobs.map_or_else(default_jobs, usize::from),
     };
     let totals = batch.run(&terminal, report, crosswalk)?;

@@ -21,6 +21,8 @@ pub(crate) struct Totals {
     done: u64,
     /// Files whose output was there already, byte by byte.
     duplicates: u64,
+    /// Of these, files whose output an earlier run had made.
+    pub(crate) resumed: u64,
     /// Files that are no image to process.
     left_out: u64,
     /// Files that could not be processed.
@@ -86,7 +88,8 @@ impl std::fmt::Display for Totals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} files: {} done", self.inputs, self.done)?;
         for (count, what) in [
-            (self.duplicates, "duplicates"),
+            (self.resumed, "there before"),
+            (self.duplicates.saturating_sub(self.resumed), "duplicates"),
             (self.left_out, "left out"),
             (self.refused, "refused"),
             (self.links, "links not followed"),
