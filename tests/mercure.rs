@@ -5,7 +5,7 @@
 mod common;
 
 use common::command::{
-    KEY, Scratch, assert_silent_about_identity, code, command, lethe, names, said, truncated, value,
+    KEY, Scratch, assert_silent_about_identity, code, command, lethe, names, program, said, truncated, value,
 };
 use common::{Ct, Syntax};
 use std::collections::BTreeSet;
@@ -186,4 +186,56 @@ fn a_refused_image_fails_the_task() {
     ]);
     assert_eq!(code(&output), 2);
     assert!(said(&output).contains("file 2: truncated: "), "{}", said(&output));
+}
+
+/// As mercure starts a module: no network, no capability, a user that is nobody here, nothing to write to but OUT.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs root, or sudo without a password: cargo xtask test image"]
+fn the_module_needs_no_rights() {
+    use std::os::unix::fs::PermissionsExt;
+    const NOBODY: &str = "65432";
+    // Folders of the build may not be open to others.
+    let scratch = Scratch::within(&std::env::temp_dir());
+    let open = |path: &std::path::Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    open(&scratch.path(""), 0o755);
+    let own = scratch.path("lethe");
+    std::fs::copy(program(), &own).unwrap();
+    open(&own, 0o755);
+    write_received(&scratch, &Ct::new(Syntax::Explicit, "Doe", 1, 1), "A");
+    let input = TaskFolder { scratch: &scratch, process: step("{}", "false"), info: "\"acc\": \"\"" }.write();
+    let out = scratch.path("out");
+    std::fs::create_dir(&out).unwrap();
+    open(&out, 0o777);
+
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    let mut words = if is_root { Vec::new() } else { vec!["sudo", "-n"] };
+    words.extend(["unshare", "--net", "setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]);
+    words.extend(["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "env", "-i"]);
+    let mut module = std::process::Command::new(words[0]);
+    module.args(&words[1..]).arg(format!("LETHE_KEY={KEY}"));
+    module.arg(format!("MERCURE_IN_DIR={}", input.display())).arg(format!("MERCURE_OUT_DIR={}", out.display()));
+    let output = module.arg(&own).current_dir("/").output().unwrap();
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(names(&out).len(), 1);
+    assert_eq!(names(&scratch.path("in")).len(), 3, "the task's folder is as it was");
+}
+
+/// Tasks on many machines share nothing but the key.
+#[test]
+fn tasks_side_by_side_agree_on_pseudonyms() {
+    let task = |series| {
+        let scratch = Scratch::new();
+        write_received(&scratch, &Ct::new(Syntax::Explicit, "Doe", series, 1), "A");
+        let folder = TaskFolder { scratch: &scratch, process: step("{}", "false"), info: "\"acc\": \"\"" };
+        let out = scratch.path("out");
+        let mut command = command(&[]);
+        command.env("MERCURE_IN_DIR", folder.write()).env("MERCURE_OUT_DIR", &out).env("LETHE_KEY", KEY);
+        assert_eq!(code(&command.output().unwrap()), 0);
+        let file = out.join(&names(&out)[0]);
+        [(0x0010, 0x0010), (0x0010, 0x0020), (0x0020, 0x000D), (0x0020, 0x000E)].map(|tag| value(&file, tag))
+    };
+    let [one, other] = [task(1), task(2)];
+    assert_eq!(one[..3], other[..3], "the same patient and study");
+    assert_ne!(one[3], other[3], "another series");
 }

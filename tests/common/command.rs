@@ -22,9 +22,13 @@ pub struct Scratch(PathBuf);
 
 impl Scratch {
     pub fn new() -> Self {
+        Scratch::within(Path::new(env!("CARGO_TARGET_TMPDIR")))
+    }
+
+    pub fn within(folder: &Path) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("command-{}-{number}", std::process::id()));
+        let path = folder.join(format!("lethe-command-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         Scratch(path.canonicalize().unwrap())
     }
@@ -52,8 +56,13 @@ pub fn lethe(arguments: &[&dyn AsRef<OsStr>]) -> Output {
     command(arguments).args(["--key", KEY, "--now", NOW]).output().unwrap()
 }
 
+/// The command's file: the one that was built with the tests, or the one that `LETHE_COMMAND` names.
+pub fn program() -> PathBuf {
+    std::env::var_os("LETHE_COMMAND").map_or_else(|| env!("CARGO_BIN_EXE_lethe").into(), PathBuf::from)
+}
+
 pub fn command(arguments: &[&dyn AsRef<OsStr>]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lethe"));
+    let mut command = Command::new(program());
     for variable in ["LETHE_KEY", "MERCURE_IN_DIR", "MERCURE_OUT_DIR"] {
         command.env_remove(variable);
     }

@@ -18,7 +18,7 @@ pub(crate) struct Suite {
 }
 
 /// Every suite.
-pub(crate) const SUITES: [Suite; 13] = [
+pub(crate) const SUITES: [Suite; 14] = [
     Suite { name: "fmt", alias: "", run: fmt },
     Suite { name: "deps", alias: "", run: deps::check },
     Suite { name: "clippy", alias: "", run: clippy },
@@ -27,6 +27,7 @@ pub(crate) const SUITES: [Suite; 13] = [
     Suite { name: "types", alias: "", run: types },
     Suite { name: "xtask", alias: "", run: xtask },
     Suite { name: "rust", alias: "", run: rust },
+    Suite { name: "image", alias: "", run: image },
     Suite { name: "oracle", alias: "", run: oracle },
     Suite { name: "js", alias: "", run: js },
     Suite { name: "page-chromium", alias: "chromium", run: page_chromium },
@@ -74,6 +75,20 @@ fn xtask() -> Result<Tally> {
 fn rust() -> Result<Tally> {
     corpus::fetch()?;
     counted(shell::command("cargo").arg("test").args(CRATE).args(["--", "--show-output"]))
+}
+
+/// The file of the module's image, made by the script that the Dockerfile runs: it keeps mercure's contract, with as few
+/// rights as a container has.
+fn image() -> Result<Tally> {
+    let file = shell::target("image").join("lethe");
+    let dockerfile = std::fs::read_to_string(shell::root().join("Dockerfile"))?;
+    let mut tally = Tally::one(dockerfile.contains("\nRUN docker/build.sh "), 1);
+    shell::run(shell::command("sh").arg("docker/build.sh").arg(&file))?;
+    let headers = shell::output(shell::command(setup::program("readelf", "binutils")?).arg("-lW").arg(&file))?;
+    tally.add(if headers.contains("INTERP") { "failed" } else { "tests" }, 1);
+    let tests = ["--test", "mercure", "--test", "resume", "--test", "scaling", "--", "--include-ignored"];
+    tally.merge(&counted(shell::command("cargo").arg("test").args(CRATE).args(tests).env("LETHE_COMMAND", &file))?);
+    Ok(tally)
 }
 
 fn types() -> Result<Tally> {
