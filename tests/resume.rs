@@ -1,6 +1,7 @@
 //! A command that is killed leaves no half file, and `--resume` ends what it began.
 
 #![cfg(all(feature = "cli", unix))]
+#![allow(clippy::disallowed_methods, reason = "kills are spread over the time that a run takes")]
 
 mod common;
 

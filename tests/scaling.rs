@@ -1,6 +1,7 @@
 //! The worked example of docs/SCALING.md, as it stands there.
 
 #![cfg(all(feature = "cli", target_os = "linux"))]
+#![allow(clippy::disallowed_methods, reason = "kills are spread over the time that a run takes")]
 
 mod common;
 
