@@ -217,6 +217,7 @@ impl Plan {
     /// # Errors
     /// [`crate::Code::Settings`] with line and column where an entry cannot work, such as `set` on a Sequence.
     pub fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
+        crate::profile::data::complete()?;
         compile::compile(config, project)
     }
 

@@ -82,6 +82,12 @@ fn parse(texts: &[String]) -> Result<Config, JsValue> {
     Ok(merged)
 }
 
+/// Takes a data file, before settings are read.
+#[wasm_bindgen(js_name = handOver)]
+pub fn hand_over(name: &str, text: String) -> Result<(), JsValue> {
+    crate::profile::data::hand_over(name, text).map_err(throw)
+}
+
 /// An engine for one set of settings, one key and one moment.
 #[wasm_bindgen]
 pub struct Engine {

@@ -1,27 +1,9 @@
 //! The data dictionary as one table that is asked for every element: VR, keyword and whether an Attribute is retired.
 
-use crate::Tag;
-use crate::VR;
+use super::data;
+use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use std::sync::OnceLock;
-
-/// `attributes.txt` as `build.rs` packs it.
-macro_rules! packed {
-    ($include:ident $name:literal) => {
-        $include!(concat!(env!("OUT_DIR"), "/", $name))
-    };
-}
-const WORDS: &str = packed!(include_str "words.txt");
-const KEYWORDS: &[u8] = packed!(include_bytes "keywords.bin");
-const KINDS: &str = packed!(include_str "kinds.txt");
-const KIND_CODES: &[u8] = packed!(include_bytes "kinds.bin");
-const TAGS: &[u8] = packed!(include_bytes "tags.bin");
-
-/// How many words have a code of one byte, and the code of the first.
-const FREQUENT: usize = 239;
-const FIRST: u8 = 8;
-/// The code of a word that comes for the first time; lower ones begin a keyword.
-const NEW: u8 = 6;
 
 /// What PS3.6 says of an Attribute.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +34,7 @@ pub(crate) fn dictionary() -> &'static Dictionary {
 
 impl Dictionary {
     fn new() -> Self {
-        let known = unpack();
+        let known = read();
         let mut slots = Slots::with_room_for(known.len());
         for (index, attribute) in known.iter().enumerate() {
             slots.insert(attribute.tag, index as u16);
@@ -91,57 +73,37 @@ impl Dictionary {
     }
 }
 
-/// The list of Attributes.
-fn unpack() -> Vec<Known> {
-    let kinds: Vec<&str> = KINDS.split(' ').collect();
-    let kind = |code: &u8| kinds.get(usize::from(*code)).copied().unwrap_or_default();
-    let attribute = |((tag, kind), keyword): ((Tag, &str), &'static str)| Known {
-        tag,
-        vr: kind.get(..2).and_then(virtual_vr),
-        keyword,
-        retired: kind.contains('-'),
-        repeating: kind.ends_with('x'),
-    };
-    tags().zip(KIND_CODES.iter().map(kind)).zip(keywords()).map(attribute).collect()
+/// The lines of the list: a group, and its elements.
+fn read() -> Vec<Known> {
+    let mut all = Vec::with_capacity(5500);
+    for line in data::ATTRIBUTES.lines() {
+        let (group, elements) = line.split_once(' ').unwrap_or_default();
+        all.extend(elements.split(' ').filter_map(|element| known(group, element)));
+    }
+    all
 }
 
-/// The tags, each as far from the one before as the bytes say, seven bits in each.
-fn tags() -> impl Iterator<Item = Tag> {
-    let mut tag = 0u32;
-    TAGS.split_inclusive(|byte| *byte < 0x80).map(move |step| {
-        tag += step.iter().rev().fold(0, |step, byte| step << 7 | u32::from(byte & 0x7F));
-        Tag((tag >> 16) as u16, tag as u16)
+/// `eeeeVRKeyword`, and `-` if it is retired; `xx` in group or element if they repeat.
+fn known(group: &str, element: &'static str) -> Option<Known> {
+    let (number, rest) = element.split_at_checked(4)?;
+    let (vr, keyword) = rest.split_at_checked(2)?;
+    let current = keyword.strip_suffix('-');
+    let (group, element) = (half(group)?, half(number)?);
+    Some(Known {
+        tag: Tag(group.0, element.0),
+        vr: virtual_vr(vr),
+        keyword: current.unwrap_or(keyword),
+        retired: current.is_some(),
+        repeating: group.1 || element.1,
     })
 }
 
-/// The keywords: each is as many words of the one before as its first code says, then those of its other codes.
-fn keywords() -> Vec<&'static str> {
-    let words: Vec<&str> = WORDS.split('\n').collect();
-    let mut new = FREQUENT..;
-    let (mut text, mut lengths) = (String::new(), Vec::new());
-    let mut keyword: Vec<&str> = Vec::new();
-    let mut codes = KEYWORDS.iter().copied().peekable();
-    while let Some(shared) = codes.next() {
-        keyword.truncate(shared.into());
-        while let Some(code) = codes.next_if(|code| *code >= NEW) {
-            let word = match usize::from(code.saturating_sub(FIRST)) {
-                _ if code == NEW => new.next().unwrap_or_default(),
-                frequent if frequent < FREQUENT => frequent,
-                _ => FREQUENT + usize::from(u8::MAX - code) * 256 + usize::from(codes.next().unwrap_or_default()),
-            };
-            keyword.extend(words.get(word));
-        }
-        lengths.push(keyword.iter().map(|word| word.len()).sum());
-        text.extend(keyword.iter().copied());
+/// Half a tag, and whether it repeats.
+fn half(digits: &str) -> Option<(u16, bool)> {
+    match digits.strip_suffix("xx") {
+        Some(first) => Some((u16::from_str_radix(first, 16).ok()? << 8, true)),
+        None => Some((u16::from_str_radix(digits, 16).ok()?, false)),
     }
-    // Once in a process: the dictionary is never dropped.
-    let mut rest: &'static str = text.leak();
-    let mut cut = |len: usize| {
-        let (keyword, behind) = rest.split_at_checked(len).unwrap_or_default();
-        rest = behind;
-        keyword
-    };
-    lengths.into_iter().map(&mut cut).collect()
 }
 
 fn virtual_vr(code: &str) -> Option<VirtualVr> {

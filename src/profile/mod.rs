@@ -1,6 +1,7 @@
 //! The Standard as data: PS3.15 Table E.1-1, the data dictionary, coding schemes, well-known UIDs, and the preset
 //! `default` that is made of them.
 
+pub(crate) mod data;
 pub(crate) mod dictionary;
 #[cfg(test)]
 mod document;

@@ -1,9 +1,8 @@
-//! PS3.15 Table E.1-1, read from `table_e1_1.txt`.
+//! PS3.15 Table E.1-1, read from `data/table_e1_1.txt`.
 
+use super::data::TABLE_E1_1;
 use crate::Tag;
 use std::sync::OnceLock;
-
-const TABLE: &str = include_str!("table_e1_1.txt");
 
 /// A row of Table E.1-1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub const OPTIONS: [&str; 10] = [
 /// The rows of Table E.1-1, in the table's order.
 pub fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
-    ROWS.get_or_init(|| TABLE.lines().filter(|line| !line.starts_with('#')).map(row).collect())
+    ROWS.get_or_init(|| TABLE_E1_1.lines().map(row).collect())
 }
 
 fn row(line: &'static str) -> Row {
@@ -79,9 +78,9 @@ mod tests {
     #[test]
     fn rows_are_well_formed() {
         assert_eq!(rows().len(), 656);
-        assert!(
-            TABLE.starts_with(&format!("# DICOM PS3.15 Annex E, Table E.1-1, edition {}:", crate::profile::EDITION))
-        );
+        let text = TABLE_E1_1.text().expect("natively it is linked");
+        let title = format!("# DICOM PS3.15 Annex E, Table E.1-1, edition {}:", crate::profile::EDITION);
+        assert!(text.starts_with(&title));
         for row in rows() {
             assert_eq!(row.options.len(), OPTIONS.len(), "{}", row.address);
             assert!(row.options.bytes().all(|code| b".KC".contains(&code)), "{}", row.address);

@@ -1,9 +1,9 @@
-//! Types of Attributes (PS3.3, PS3.5 7.4) where PS3.15 Table E.1-1 decides by them, read from `iod_types.txt`.
+//! Types of Attributes (PS3.3, PS3.5 7.4) where PS3.15 Table E.1-1 decides by them, read from `data/iod_types.txt`.
 
+use super::data::IOD_TYPES;
 use crate::Tag;
 use std::sync::OnceLock;
 
-const TABLE: &str = include_str!("iod_types.txt");
 const ROOT: &str = "1.2.840.10008.";
 
 /// The Type of an Attribute; a condition (1C, 2C) makes no difference to what de-identification must leave.
@@ -21,7 +21,7 @@ pub enum Type {
 fn table() -> &'static (Vec<&'static str>, Vec<&'static str>) {
     static PARSED: OnceLock<(Vec<&str>, Vec<&str>)> = OnceLock::new();
     PARSED.get_or_init(|| {
-        let mut lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        let mut lines = IOD_TYPES.lines();
         (lines.next().unwrap_or_default().split(' ').collect(), lines.collect())
     })
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { corpus } from "./support/corpus.mjs";
 import { scratch } from "./support/programs.mjs";
 
@@ -93,6 +94,30 @@ test("what changes in a file is shown with the rule that changed it", async (t) 
   const name = changes.find(({ path }) => path === "(0010,0010)");
   assert.equal(name?.keyword, "PatientName");
   assert.ok(name.because.length > 0 && name.before.length > 0 && name.before !== name.after);
+});
+
+test("without its data files, or with others, the engine takes no settings", async () => {
+  // Another instance of the bindings than the package's.
+  /** @type {typeof import("../../www/lib/engine.js")} */
+  const engine = await import(new URL("../../target/npm/engine.js?bare", import.meta.url).href);
+  const { data } = await import(new URL("../../target/npm/data-inline.js", import.meta.url).href);
+  const texts = Object.entries(JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString()));
+  engine.initSync({ module: new WebAssembly.Module(readFileSync(new URL("../../target/npm/engine_bg.wasm", import.meta.url))) });
+  const settings = { config: ["{}"], key, now };
+  for (const [name, text] of texts) {
+    const missing = { code: "internal", message: /^the data file [\w.]+ is missing; / };
+    assert.throws(() => new engine.Engine(settings), missing);
+    assert.throws(() => engine.check(["{}"]), missing);
+    assert.throws(() => engine.handOver(name, text.replace("1", "2")), { code: "internal", message: /is of another version/ });
+    engine.handOver(name, text);
+  }
+  assert.ok(texts.length >= 3);
+  assert.ok(new engine.Engine(settings).explain().some(({ keyword }) => keyword === "PatientName"));
+});
+
+test("an unknown key that is a keyword is answered with its tag", async () => {
+  const { warnings } = await lethe.check({ general: { PatientName: "keep" } });
+  assert.match(warnings[0].message, /\(0010,0010\)/);
 });
 
 test("a file that is none of DICOM is left out", async (t) => {

@@ -35,16 +35,17 @@ test("few bytes are moved until the page is ready, and it is ready soon", async 
   assert.ok(Math.min(...times) < limit, `${Math.min(...times)} ms`);
 });
 
-test("the page is four files", async () => {
+test("the page is five files", async () => {
   const page = await it.browser.newPage();
   /** @type {string[]} */
   const asked = [];
   const base = it.site.origin + BASE;
   page.on("request", (request) => request.url().startsWith(base) && asked.push(request.url().slice(base.length)));
   await page.goto(base, { waitUntil: "networkidle0" });
-  assert.deepEqual(asked.filter((path) => path !== "icon.svg").sort(), ["", "page/main.js", "style.css"]);
+  const modules = readdirSync(join(SITE, "page"));
+  assert.match(modules.sort().join(" "), /^data-inline-[0-9A-Z]{8}\.js main\.js$/);
+  assert.deepEqual(asked.filter((path) => path !== "icon.svg").sort(), ["", ...modules.map((name) => `page/${name}`), "style.css"]);
   assert.deepEqual(readdirSync(SITE).sort(), ["LICENSES.txt", "icon.svg", "index.html", "page", "style.css"]);
-  assert.deepEqual(readdirSync(join(SITE, "page")), ["main.js"]);
 });
 
 /** A file of 500 MB that takes no room: a header, and Pixel Data that was never written. */

@@ -1,6 +1,6 @@
 import * as engine from "./engine.js";
 import { asError } from "./errors.js";
-import { load } from "./load.js";
+import { load, loadAll } from "./load.js";
 import { texts } from "./settings.js";
 
 /** @import { Checked, Config } from "./types.js" */
@@ -11,7 +11,7 @@ import { texts } from "./settings.js";
  * @returns {Promise<Checked>}
  */
 export async function check(config) {
-  await load();
+  await loadAll();
   try {
     return engine.check(texts(config));
   } catch (thrown) {

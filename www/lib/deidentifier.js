@@ -1,7 +1,7 @@
 import { batch } from "./batch.js";
 import { Engine } from "./engine.js";
 import { asError } from "./errors.js";
-import { load } from "./load.js";
+import { loadAll } from "./load.js";
 import { Pool } from "./pool.js";
 import { engineSettings } from "./settings.js";
 
@@ -93,11 +93,11 @@ export class Deidentifier {
  */
 export async function openWith(settings, crew, Kind) {
   settings.signal?.throwIfAborted();
-  const module = await load();
+  const { module, data } = await loadAll();
   const resolved = engineSettings(settings);
   const engine = compile(resolved);
   const limit = settings.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? MOST_WORKERS, MOST_WORKERS);
-  const pool = new Pool(crew(), { module, settings: resolved }, { limit: Math.max(1, limit), patience: settings.patience ?? 60 });
+  const pool = new Pool(crew(), { module, data, settings: resolved }, { limit: Math.max(1, limit), patience: settings.patience ?? 60 });
   const deidentifier = new Kind(engine, pool, settings.signal);
   try {
     await pool.run({ what: "hello" }, settings.signal);

@@ -3,6 +3,9 @@ import { Change, FileReport, Rule, SettingsWarning } from "./types.js";
 /** The engine's bindings, as wasm-bindgen writes them. `initSync` comes first; errors are plain objects (`ErrorDetails`). */
 export function initSync(options: { module: WebAssembly.Module }): unknown;
 
+/** Takes a data file of the engine. All are needed before `Engine` and `check`. */
+export function handOver(name: string, text: string): void;
+
 /** What an engine is made of. */
 export interface EngineSettings {
   /** JSON texts, merged left to right; none: the preset `default`. */

@@ -1,4 +1,4 @@
-import { Engine, initSync } from "./engine.js";
+import { Engine, handOver, initSync } from "./engine.js";
 
 /**
  * @typedef {(engine: Engine, task: any, signal: AbortSignal) => unknown} Task
@@ -26,9 +26,10 @@ export function serve(port, more = {}) {
   /** @type {Engine} */
   let engine;
 
-  /** @param {{ module: WebAssembly.Module, settings: any, beat: number }} how */
-  function start({ module, settings, beat }) {
+  /** @param {{ module: WebAssembly.Module, data: Record<string, string>, settings: any, beat: number }} how */
+  function start({ module, data, settings, beat }) {
     initSync({ module });
+    for (const [name, text] of Object.entries(data)) handOver(name, text);
     engine = new Engine(settings);
     setInterval(() => underWay.size > 0 && port.postMessage({ alive: true }), beat);
     port.postMessage({ ready: true });

@@ -7,11 +7,15 @@ import { state, watch } from "./store.js";
 let own = new Set();
 let text = "Loading…";
 
-/** Counts what is loaded, and from then on what else is asked for. */
-export function countRequests() {
+/**
+ * Counts what is loaded, and from then on what else is asked for.
+ * @param {Promise<unknown>} started once the engine's data files are there, which come last
+ */
+export async function countRequests(started) {
+  watch(version);
+  await started;
   if (document.readyState === "complete") begin();
   else addEventListener("load", begin, { once: true });
-  watch(version);
 }
 
 function begin() {

@@ -23,10 +23,10 @@ try {
   settingsForm();
   rulesPanel();
   takeFiles();
-  countRequests();
   performance.mark("lethe-ready");
   // The first drop should find workers that have started.
-  deidentifier(state.settings).catch((error) => update({ failure: messageOf(error) }));
+  const started = deidentifier(state.settings).catch((error) => update({ failure: messageOf(error) }));
+  countRequests(started);
 } catch (error) {
   byId("loaded").textContent = `Lethe cannot start in this browser: ${messageOf(error)}`;
 }

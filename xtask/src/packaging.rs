@@ -24,6 +24,8 @@ pub(crate) struct Engine {
     pub(crate) profile: String,
     pub(crate) name: String,
     pub(crate) out: PathBuf,
+    /// The folder of the data files.
+    pub(crate) data: PathBuf,
     pub(crate) wasm_opt: Vec<String>,
 }
 
@@ -65,6 +67,7 @@ pub(crate) struct Npm {
 pub(crate) struct Budget {
     pub(crate) wasm: usize,
     pub(crate) page: usize,
+    pub(crate) data: usize,
 }
 
 /// Licences that dependencies may have.

@@ -42,11 +42,13 @@ fn leaves_out(entries: &[String], path: &Path) -> bool {
     entries.iter().any(|entry| path.ends_with(entry))
 }
 
-/// Makes one module of all; what they import by name is found in `node_modules`.
+/// Makes one module of all, and one of each that is imported later; what they import by name is found in `node_modules`.
 fn bundle(site: &Site, modules: &Path, out: &Path) -> Result<()> {
     let mut esbuild = shell::command(setup::npm_program("esbuild")?);
     esbuild.arg(modules.join(&site.main)).args(&site.bundle);
-    shell::run(esbuild.arg(format!("--outfile={}", out.join(&site.main).display())))
+    let folder = out.join(&site.main);
+    let folder = folder.parent().context("the main module needs a folder")?;
+    shell::run(esbuild.arg(format!("--outdir={}", folder.display())))
 }
 
 /// Writes files one after the other.

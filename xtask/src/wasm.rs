@@ -1,7 +1,7 @@
 //! The engine for JavaScript: wasm, bindings, and the wasm as text for those who cannot fetch.
 
 use crate::packaging::{Engine, Packaging};
-use crate::{setup, shell, toolchain};
+use crate::{setup, shell, site, toolchain};
 use anyhow::{Context, Result, anyhow, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -13,6 +13,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 /// The last file of a build, and so the one whose time says when the others were made.
 const INLINE: &str = "wasm-inline.js";
+/// The data files, a module of their own: the page is ready before they come.
+pub(crate) const DATA: &str = "data-inline.js";
 
 /// Builds the engine's files; returns their folder.
 pub(crate) fn build(packaging: &Packaging) -> Result<PathBuf> {
@@ -25,7 +27,8 @@ pub(crate) fn build(packaging: &Packaging) -> Result<PathBuf> {
         let wasm = out.join(format!("{}_bg.wasm", engine.name));
         let mut wasm_opt = shell::command(setup::npm_program("wasm-opt")?);
         shell::run(wasm_opt.args(&engine.wasm_opt).arg(&wasm).arg("-o").arg(&wasm))?;
-        write_inline(&fs::read(&wasm)?, &out)?;
+        write_inline("data", &data_files(&shell::root().join(&engine.data))?, &out.join(DATA))?;
+        write_inline("wasm", &fs::read(&wasm)?, &out.join(INLINE))?;
     }
     write_worker(engine, &out)?;
     Ok(out)
@@ -62,10 +65,20 @@ fn bind(engine: &Engine, linked: &Path, out: &Path) -> Result<()> {
     output.emit(out)
 }
 
-/// Writes `wasm-inline.js`: the gzipped wasm in base64.
-fn write_inline(wasm: &[u8], out: &Path) -> Result<()> {
-    let text = BASE64_STANDARD.encode(gzip(wasm)?);
-    Ok(fs::write(out.join(INLINE), format!("export const wasm = \"{text}\";\n"))?)
+/// Names and texts of the files of a folder, as JSON.
+fn data_files(folder: &Path) -> Result<Vec<u8>> {
+    let mut texts = serde_json::Map::new();
+    for file in site::files(folder)? {
+        let name = file.strip_prefix(folder)?.to_string_lossy().into_owned();
+        texts.insert(name, fs::read_to_string(&file)?.into());
+    }
+    Ok(serde_json::to_vec(&texts)?)
+}
+
+/// Writes a module with one constant: bytes, gzipped, in base64.
+fn write_inline(constant: &str, bytes: &[u8], to: &Path) -> Result<()> {
+    let text = BASE64_STANDARD.encode(gzip(bytes)?);
+    Ok(fs::write(to, format!("export const {constant} = \"{text}\";\n"))?)
 }
 
 /// Writes `worker-inline.js`: the bindings and the worker's module as one text, since a worker

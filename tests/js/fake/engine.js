@@ -2,6 +2,7 @@
 // It is given to the real worker and pool (support/fake-package.mjs). What the engine does is tested with the real one.
 
 export const initSync = () => {};
+export const handOver = () => {};
 
 export class Engine {
   constructor({ config }) {
