@@ -1,10 +1,11 @@
-//! The Standard as data: PS3.15 Table E.1-1, the data dictionary, coding schemes, well-known UIDs, and the preset
+//! The Standard as data: PS3.15 Tables E.1-1 and E.3.10-1, the data dictionary, coding schemes, well-known UIDs, and the preset
 //! `default` that is made of them.
 
 pub(crate) mod dictionary;
 #[cfg(test)]
 mod document;
 pub(crate) mod preset;
+mod private;
 mod schemes;
 mod table;
 mod types;
@@ -13,6 +14,7 @@ mod uids;
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 
+pub use private::{SafePrivate, safe_private};
 pub use schemes::is_registered_scheme;
 pub use table::{OPTIONS, Row, Scope, rows};
 pub use types::{Type, attribute_type};
