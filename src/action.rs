@@ -67,7 +67,9 @@ impl<'a> Scene<'a> {
             Action::Keep => Effect::Keep,
             Action::KeepValid => self.keep_valid(element, vr),
             // Free text is legal in more VRs than the one that the Attribute has.
-            Action::KeepAs(vr) if value::is_text(*vr) && !value::is_valid(*vr, value()) => self.invalid(*vr),
+            Action::KeepAs(vr) if value::is_text(*vr) && !element.has(CONTAINER) && !value::is_valid(*vr, value()) => {
+                self.invalid(*vr)
+            }
             Action::KeepAs(vr) => self.keep_valid(element, *vr),
             Action::Remove => Effect::Remove(None),
             Action::Clear if element.length == 0 && !element.has(OPAQUE) => Effect::Keep,

@@ -331,4 +331,6 @@ impl Plan {
 }
 
 #[cfg(test)]
+mod safe_private_tests;
+#[cfg(test)]
 mod tests;

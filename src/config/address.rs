@@ -135,22 +135,19 @@ pub(super) fn tag(address: &str) -> Option<Tag> {
     Address::parse(address).filter(|_| address.starts_with('('))?.tag()
 }
 
-/// The address that a key without effect probably means: `0010,0010`, `00100010`, `patient_name` or `Patient's Name`.
-pub(super) fn guess(key: &str) -> Option<String> {
-    let key: String = key.trim().chars().take(64).collect();
-    let digits: String = key.trim_start_matches("0x").chars().filter(|c| !matches!(c, ',' | ' ' | ':' | '-')).collect();
-    if digits.len() == 8 && digits.is_ascii() {
-        let tag = Tag(hex(&digits[..4], 4)?, hex(&digits[4..], 4)?);
-        return Some(Address::Tag(tag).to_string());
-    }
-    near_keyword(&key)
+/// The tag that a key without brackets probably means: `0010,0010`, `00100010`, `0x00100010`.
+pub(super) fn guess(key: &str) -> Option<Tag> {
+    let key = key.trim().trim_start_matches("0x");
+    let digits: String = key.chars().filter(|c| !matches!(c, ',' | ' ' | ':' | '-')).take(9).collect();
+    Some(Tag(hex(digits.get(..4)?, 4)?, hex(digits.get(4..)?, 4)?))
 }
 
-/// The keyword that a key becomes in capitals and without what keywords lack, or without one letter too many.
-fn near_keyword(key: &str) -> Option<String> {
+/// The keyword that a key becomes in capitals and without what keywords lack, or without one letter too many:
+/// `patient_name`, `Patient's Name`, `PatientNamee`.
+pub(super) fn near_keyword(key: &str) -> Option<String> {
     let mut capital = true;
     let mut letters = Vec::new();
-    for c in key.replace("'s", "").chars() {
+    for c in key.replace("'s", "").chars().take(64) {
         if c.is_ascii_alphanumeric() {
             letters.push(if capital { c.to_ascii_uppercase() } else { c });
         }
@@ -262,15 +259,15 @@ mod tests {
     #[test]
     fn other_spellings_are_guessed_for_warnings() {
         for spelling in ["0010,0010", "00100010", "0x00100010", "0010 0010"] {
-            assert_eq!(guess(spelling).as_deref(), Some("(0010,0010)"), "{spelling}");
+            assert_eq!(guess(spelling), Some(Tag(0x0010, 0x0010)), "{spelling}");
         }
         for spelling in
             ["patient_name", "Patient's Name", "patientName", "PatientsName", "PatientNamee", "PPatientName"]
         {
-            assert_eq!(guess(spelling).as_deref(), Some("PatientName"), "{spelling}");
+            assert_eq!(near_keyword(spelling).as_deref(), Some("PatientName"), "{spelling}");
         }
-        for other in ["remark", "00100", "ééüé", "", "no_such_word"] {
-            assert_eq!(guess(other), None, "{other}");
+        for other in ["remark", "00100", "001000100", "ééüé", "", "no_such_word"] {
+            assert_eq!((guess(other), near_keyword(other)), (None, None), "{other}");
         }
     }
 }

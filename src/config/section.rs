@@ -242,9 +242,11 @@ fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {
 
 /// The warning about a key that is neither option nor address.
 fn unknown(key: &str) -> String {
-    let (what, nearest) = match address::guess(key) {
-        Some(address) => ("a tag is written", address),
-        None => ("the nearest known one is", format!("\"{}\"", nearest(&key.to_ascii_lowercase(), &KEYS))),
-    };
-    format!("unknown key, without effect; {what} {nearest}")
+    const UNKNOWN: &str = "unknown key, without effect";
+    if let Some(tag) = address::guess(key) {
+        return format!("{UNKNOWN}; a tag is written {tag}");
+    }
+    let near = address::near_keyword(key);
+    let nearest = near.unwrap_or_else(|| nearest(&key.to_ascii_lowercase(), &KEYS).to_owned());
+    format!("{UNKNOWN}; the nearest known one is \"{nearest}\"")
 }

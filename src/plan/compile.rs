@@ -31,6 +31,12 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
     Settings::new(config, project).compile()
 }
 
+/// As [`compile`], with the Retain Safe Private Option.
+#[cfg(test)]
+pub(super) fn retaining_safe_private(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
+    Settings { retain_safe_private: true, ..Settings::new(config, project) }.compile()
+}
+
 /// The rules, each once.
 #[derive(Default)]
 struct Rules {
