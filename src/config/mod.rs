@@ -8,6 +8,7 @@ mod section;
 mod shift;
 mod template;
 
+pub use address::{Address, Extent};
 pub use command::Command;
 pub use section::{Entry, Mode, Preset, Section};
 pub use shift::{DateShift, MOST_SHIFT_DAYS};

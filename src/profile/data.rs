@@ -28,10 +28,12 @@ macro_rules! data_file {
 pub(super) static ATTRIBUTES: DataFile = data_file!("attributes.txt");
 /// Types of Attributes by IOD (PS3.3).
 pub(super) static IOD_TYPES: DataFile = data_file!("iod_types.txt");
+/// PS3.15 Table E.3.10-1.
+pub(super) static SAFE_PRIVATE: DataFile = data_file!("safe_private.txt");
 /// PS3.15 Table E.1-1.
 pub(super) static TABLE_E1_1: DataFile = data_file!("table_e1_1.txt");
 
-static ALL: [&DataFile; 3] = [&ATTRIBUTES, &IOD_TYPES, &TABLE_E1_1];
+static ALL: [&DataFile; 4] = [&ATTRIBUTES, &IOD_TYPES, &SAFE_PRIVATE, &TABLE_E1_1];
 
 /// A table as text.
 pub(super) struct DataFile {

@@ -1,4 +1,4 @@
-//! The Standard as data: PS3.15 Table E.1-1, the data dictionary, coding schemes, well-known UIDs, and the preset
+//! The Standard as data: PS3.15 Tables E.1-1 and E.3.10-1, the data dictionary, coding schemes, well-known UIDs, and the preset
 //! `default` that is made of them.
 
 pub(crate) mod data;
@@ -6,6 +6,7 @@ pub(crate) mod dictionary;
 #[cfg(test)]
 mod document;
 pub(crate) mod preset;
+mod private;
 mod schemes;
 mod table;
 mod types;
@@ -14,6 +15,7 @@ mod uids;
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 
+pub use private::{SafePrivate, safe_private};
 pub use schemes::is_registered_scheme;
 pub use table::{OPTIONS, Row, Scope, rows};
 pub use types::{Type, attribute_type};
