@@ -10,6 +10,7 @@ use crate::config::{Config, DateShift, Preset, Template};
 use crate::error::Error;
 use crate::profile::EDITION;
 use crate::profile::dictionary::{Slots, dictionary};
+use crate::risk::{Policy, Risk};
 use dicom_core::dictionary::VirtualVr;
 use std::fmt;
 
@@ -146,6 +147,7 @@ pub struct Plan {
     date_shift: DateShift,
     verifies: bool,
     clean_frames: bool,
+    risks: [Policy; Risk::ALL.len()],
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -259,6 +261,11 @@ impl Plan {
     /// Whether kept Pixel Data loses what no decoder needs (`clean_frames`).
     pub fn cleans_frames(&self) -> bool {
         self.clean_frames
+    }
+
+    /// What becomes of files with a class of risky content (options `risk_…`).
+    pub fn policy(&self, risk: Risk) -> Policy {
+        self.risks[risk as usize]
     }
 
     /// The preset in force.

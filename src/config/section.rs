@@ -9,6 +9,7 @@ use super::{GENERAL, SettingsWarning, Sorted};
 use crate::Tag;
 use crate::error::Error;
 use crate::profile::dictionary::Slots;
+use crate::risk::{Policy, Risk};
 use std::collections::HashSet;
 
 /// One section: what describes a project, its options and its tag entries.
@@ -40,6 +41,8 @@ pub struct Section {
     pub print_assignment: Option<bool>,
     /// `date_shift_days`.
     pub date_shift: Option<DateShift>,
+    /// `risk_…`, in the order of [`Risk::ALL`].
+    pub risks: [Option<Policy>; Risk::ALL.len()],
     /// Tag entries, by tag: the last of two sources that name a tag wins.
     pub entries: Sorted<Tag, Entry>,
 }
@@ -76,7 +79,7 @@ pub enum Mode {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 22] = [
     "name",
     "owner",
     "prefix",
@@ -90,6 +93,15 @@ const KEYS: [&str; 13] = [
     "clean_frames",
     "print_assignment",
     "date_shift_days",
+    "risk_documents",
+    "risk_slide_label",
+    "risk_burned_in",
+    "risk_secondary_capture",
+    "risk_screen_save",
+    "risk_ultrasound",
+    "risk_faces",
+    "risk_unstated",
+    "risk_unstated_slices",
 ];
 
 /// Reads the section that is an item's value.
@@ -145,7 +157,10 @@ impl Section {
                 }
             }
             "profile_options" => return Err(item.error_at_key("not supported yet; take it out")),
-            _ => return Ok(false),
+            key => match Risk::of_option(key) {
+                Some(risk) => self.risks[risk as usize] = Some(policy(item, risk)?),
+                None => return Ok(false),
+            },
         }
         Ok(true)
     }
@@ -170,6 +185,7 @@ impl Section {
         lay(&mut self.clean_frames, over.clean_frames);
         lay(&mut self.print_assignment, over.print_assignment);
         lay(&mut self.date_shift, over.date_shift);
+        self.risks.iter_mut().zip(over.risks).for_each(|(under, over)| lay(under, over));
         self.entries.extend(over.entries);
     }
 }
@@ -227,6 +243,15 @@ fn mode(item: &Item<'_>) -> Result<Mode, Error> {
         "whitelist" => Ok(Mode::Whitelist),
         _ => Err(item.error(EXPECTED)),
     }
+}
+
+/// What becomes of files with a class of risky content.
+fn policy(item: &Item<'_>, risk: Risk) -> Result<Policy, Error> {
+    let blank = if risk == Risk::Documents { ", \"blank\"" } else { "" };
+    let expected = || item.error(format!("expected \"refuse\"{blank}, \"warn\" or \"pass\""));
+    let Text { content, .. } = item.text().map_err(|_| expected())?;
+    let known = Policy::of(risk).iter().find(|policy| policy.as_str() == content.trim());
+    known.copied().ok_or_else(expected)
 }
 
 fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {

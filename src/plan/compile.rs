@@ -9,12 +9,14 @@ use crate::error::{Code, Error, Place};
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
 use crate::profile::{Referent, Row, Scope, referent, rows};
+use crate::risk::{Policy, Risk};
 use crate::sorted::Sorted;
 use std::collections::HashMap;
 
 const STUDY: Tag = Tag(0x0020, 0x000D);
 const SERIES: Tag = Tag(0x0020, 0x000E);
 const INSTANCE: Tag = Tag(0x0008, 0x0018);
+const DOCUMENT: Tag = Tag(0x0042, 0x0011);
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 
 const UIDS: Source = Source::Preset("Study, Series and SOP Instance UIDs are replaced unless the settings keep them");
@@ -49,6 +51,7 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
         date_shift: settings.date_shift,
         verifies: settings.verifies,
         clean_frames: settings.clean_frames,
+        risks: settings.risks,
         referenced: settings.referenced(),
         project: settings.project,
         rules: rules.rules,
@@ -92,6 +95,7 @@ struct Settings<'a> {
     remove_overlays: bool,
     verifies: bool,
     clean_frames: bool,
+    risks: [Policy; Risk::ALL.len()],
     /// Section and entry, by tag: the project's entries replace the general ones.
     entries: Sorted<Tag, (&'a str, &'a Entry)>,
 }
@@ -123,6 +127,10 @@ impl<'a> Settings<'a> {
             remove_overlays: flag(|s| s.remove_overlays, cautious),
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
+            risks: Risk::ALL.map(|risk| {
+                let set = sections().find_map(|s| s.risks[risk as usize]);
+                set.unwrap_or_else(|| risk.default_policy(cautious))
+            }),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
         }
     }
@@ -204,6 +212,7 @@ impl<'a> Settings<'a> {
 
     fn preset(&self, known: &Known, row: Option<&'static Row>) -> (Action, Source) {
         self.group(known)
+            .or_else(|| self.document(known.tag))
             .or_else(|| self.uid(known.tag))
             .or_else(|| self.assigned(known, row))
             .or_else(|| self.followed(known.tag))
@@ -219,6 +228,21 @@ impl<'a> Settings<'a> {
             group if self.removes(group) => Some((Action::Remove, removed(group))),
             Repeating::Overlays if known.tag.1 == 0x3000 && self.preset == Preset::Default => {
                 Some((Action::KeepValid, KEEP_OVERLAYS))
+            }
+            _ => None,
+        }
+    }
+
+    /// The payload of an encapsulated document: blank, or as it is in spite of the table, if the settings say so.
+    fn document(&self, tag: Tag) -> Option<(Action, Source)> {
+        match self.risks[Risk::Documents as usize] {
+            _ if tag != DOCUMENT => None,
+            Policy::Blank => Some((Action::Dummy, Source::Option("risk_documents = blank"))),
+            Policy::Warn if self.preset == Preset::Default => {
+                Some((Action::Keep, Source::Option("risk_documents = warn")))
+            }
+            Policy::Pass if self.preset == Preset::Default => {
+                Some((Action::Keep, Source::Option("risk_documents = pass")))
             }
             _ => None,
         }

@@ -3,9 +3,9 @@
 use crate::batch::{Outcome, Trouble};
 use crate::inputs::Inputs;
 use crate::{Failure, Result};
-use lethe::{Counts, FileReport, Place};
+use lethe::{Counts, FileReport, Place, Policy, Risk};
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +35,8 @@ pub(crate) struct Totals {
     output_bytes: u64,
     /// How many elements were handled how.
     counts: Counts,
+    /// Files with risky content: by class, then by what was done with them.
+    risks: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     /// Tokens of the patients, by the new Patient ID as it stands in the output's name.
     #[serde(skip)]
     patients: HashMap<String, HashSet<String>>,
@@ -52,10 +54,36 @@ impl Totals {
                 self.input_bytes += report.input_bytes;
                 self.output_bytes += report.output_bytes;
                 add_counts(&mut self.counts, &report.counts);
+                report.risks.iter().for_each(|note| self.note_risk(note.class, note.policy));
             }
             Outcome::Failed(trouble) if trouble.is_left_out() => self.left_out += 1,
-            Outcome::Failed(_) => self.refused += 1,
+            Outcome::Failed(trouble) => {
+                self.refused += 1;
+                if let Some(risk) = trouble.risk() {
+                    self.note_risk(risk.class(), Policy::Refuse.as_str());
+                }
+            }
         }
+    }
+
+    fn note_risk(&mut self, class: &'static str, policy: &'static str) {
+        *self.risks.entry(class).or_default().entry(policy).or_default() += 1;
+    }
+
+    /// What is risky in the files, in a line: classes and counts, no names. Nothing if nothing is.
+    pub(crate) fn risks(&self) -> Option<String> {
+        let done = |policy: &str| match policy {
+            "refuse" => "refused",
+            "warn" => "to be looked at",
+            "blank" => "blanked",
+            _ => "passed",
+        };
+        let counts = Risk::ALL.iter().filter_map(|risk| self.risks.get_key_value(risk.class()));
+        let parts = counts.flat_map(|(class, counts)| {
+            counts.iter().map(move |(policy, count)| format!("{count} {class} {}", done(policy)))
+        });
+        let parts: Vec<String> = parts.collect();
+        (!parts.is_empty()).then(|| format!("risky content: {}", parts.join(", ")))
     }
 
     /// Notes a patient, for the count of collisions. The report still has its own name here.
