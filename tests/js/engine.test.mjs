@@ -95,6 +95,18 @@ test("what changes in a file is shown with the rule that changed it", async (t) 
   assert.ok(name.because.length > 0 && name.before.length > 0 && name.before !== name.after);
 });
 
+test("a report names what is risky, and what the settings refuse has the code of its class", async (t) => {
+  const find = (/** @type {string} */ name) => new Blob([readFileSync(files.find((path) => path.endsWith(name)) ?? "")]);
+  const [ultrasound, ct] = [find("examples_palette.dcm"), find("CT_small.dcm")];
+  const deidentifier = await open(t, { workers: 1 });
+  const { report } = await deidentifier.deidentify(ultrasound);
+  const message = "an ultrasound picture often shows names, and the file does not deny it";
+  assert.deepEqual(report.risks, [{ class: "ultrasound", policy: "warn", path: "(0028,0301)", message }]);
+  assert.deepEqual((await deidentifier.deidentify(ct)).report.risks.map((risk) => [risk.class, risk.policy]), [["unstated-slices", "pass"]]);
+  const strict = await open(t, { workers: 1, config: { general: { risk_ultrasound: "refuse" } } });
+  await assert.rejects(strict.deidentify(ultrasound), { code: "risk-ultrasound", path: "(0028,0301)", leftOut: false, message: `${message}; to take such files, set risk_ultrasound to warn or pass` });
+});
+
 test("a file that is none of DICOM is left out", async (t) => {
   const deidentifier = await open(t, { workers: 1 });
   await assert.rejects(deidentifier.deidentify(new Blob(["no image"])), { code: "not-dicom", leftOut: true });
