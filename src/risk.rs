@@ -208,48 +208,37 @@ enum Kind {
     Other,
 }
 
-/// Of what kind a file's pictures are: by the SOP Class (PS3.4 B.5), by the Modality where it has none that is registered.
-fn kind(sop_class: &str, modality: &str) -> Kind {
-    let storage = sop_class.strip_prefix("1.2.840.10008.5.1.4.1.1.");
-    match (storage, modality) {
-        (Some("7" | "7.1" | "7.2" | "7.3" | "7.4"), _) => Kind::Capture,
-        (Some("3" | "3.1" | "6" | "6.1" | "6.2" | "6.3"), _) | (_, "US" | "IVUS") => Kind::Ultrasound,
-        (Some("77.1.6"), _) | (None, "SM") => Kind::Slide,
-        (Some("2" | "2.1" | "2.2" | "4" | "4.1" | "4.4" | "5" | "20" | "128" | "128.1" | "130"), _) => Kind::Slices,
-        (None, "CT" | "MR" | "PT" | "NM") => Kind::Slices,
-        (Some("4.2" | "30" | "66" | "66.4" | "66.7" | "481.2"), _) | (None, "SEG" | "RTDOSE") => Kind::Data,
-        _ => Kind::Other,
-    }
+/// Storage SOP Classes below `1.2.840.10008.5.1.4.1.1.` (PS3.4 B.5), by the kind of their pictures.
+const KINDS: [(Kind, &str); 5] = [
+    (Kind::Capture, "7 7.1 7.2 7.3 7.4"),
+    (Kind::Ultrasound, "3 3.1 6 6.1 6.2 6.3"),
+    (Kind::Slide, "77.1.6"),
+    (Kind::Slices, "2 2.1 2.2 4 4.1 4.4 5 20 128 128.1 130"),
+    (Kind::Data, "4.2 30 66 66.4 66.7 481.2"),
+];
+/// Modalities, for files without a SOP Class that is registered.
+const MODALITIES: [(Kind, &str); 4] =
+    [(Kind::Ultrasound, "US IVUS"), (Kind::Slide, "SM"), (Kind::Slices, "CT MR PT NM"), (Kind::Data, "SEG RTDOSE")];
+/// Conversion Types (PS3.3 C.8.6.1) of what was paper, film or video before.
+const DIGITIZED: &str = "DF DV SD SI";
+/// What Image Type and Series Description of saved screens say; `CT_SOM5 PROT` is the protocol of a Siemens scanner.
+const SCREENS: &str = "SCREEN SAV|SCREENSAV|SCREEN CAP|SCREENSHOT|DOSE REPORT|DOSE INFO|PATIENT PROT|PROT ";
+/// How words for the head and its parts begin.
+const HEADS: &str = "HEAD|BRAIN|SKULL|FACE|FACIAL|CRANI|NEURO|CEREB|SINUS|ORBIT|EYE|NASAL|JAW|MANDIB|MAXILL|DENTAL|TMJ|\
+                     PITUIT|KOPF|TETE|CABE|HOOFD";
+/// SNOMED CT and SRT codes of the same: head, brain, face, skull, head and neck, orbit, paranasal sinus.
+const HEAD_CODES: &str =
+    "69536005 12738006 89545001 89546000 774007 363654007 2095001 T-D1100 T-A0100 T-D1200 T-11100 T-D1000";
+
+/// Whether a word is one of a list.
+fn is_one_of(list: &str, word: &[u8]) -> bool {
+    list.split(' ').any(|known| known.as_bytes() == word)
 }
 
-/// Conversion Types (PS3.3 C.8.6.1) of what was paper, film or video before.
-const DIGITIZED: [&str; 4] = ["DF", "DV", "SD", "SI"];
-/// What Image Type and Series Description of saved screens say.
-const SCREENS: [&str; 7] =
-    [" SCREEN SAV", " SCREENSAV", " SCREEN CAP", " SCREENSHOT", " DOSE REPORT", " DOSE INFO", " PATIENT PROT"];
-/// How words for the head and its parts begin.
-const HEADS: [&str; 22] = [
-    " HEAD", " BRAIN", " SKULL", " FACE", " FACIAL", " CRANI", " NEURO", " CEREB", " SINUS", " ORBIT", " EYE",
-    " NASAL", " JAW", " MANDIB", " MAXILL", " DENTAL", " TMJ", " PITUIT", " KOPF", " TETE", " CABE", " HOOFD",
-];
-/// SNOMED CT and SRT codes of the same: head, brain, face, skull, head and neck, orbit, paranasal sinus.
-const HEAD_CODES: [&str; 12] = [
-    "69536005",
-    "12738006",
-    "89545001",
-    "89546000",
-    "774007",
-    "363654007",
-    "2095001",
-    "T-D1100",
-    "T-A0100",
-    "T-D1200",
-    "T-11100",
-    "T-D1000",
-];
-
-fn names_head(words: &str) -> bool {
-    HEADS.iter().any(|head| words.contains(head))
+/// Whether a word in a text begins like one of a list; words stand behind single spaces.
+fn speaks_of(list: &str, words: &[u8]) -> bool {
+    let begins = |rest: &[u8]| list.split('|').any(|start| rest.starts_with(start.as_bytes()));
+    words.iter().enumerate().any(|(at, byte)| *byte == b' ' && words.get(at + 1..).is_some_and(begins))
 }
 
 /// A look at a file that may hold something risky.
@@ -273,81 +262,92 @@ impl Look<'_> {
     }
 
     fn look_at_picture(&self, found: &mut Vec<(Risk, Tag)>) {
-        let kind = kind(&self.value(tags::SOP_CLASS_UID), &self.value(tags::MODALITY));
+        let kind = self.kind();
         let stated = self.value(tags::BURNED_IN_ANNOTATION);
-        let is_denied = stated == "NO";
-        let mut note = |risk, tag: Option<Tag>| found.extend(tag.map(|tag| (risk, tag)));
-        note(Risk::SlideLabel, self.slide_label(kind));
-        note(Risk::BurnedIn, (stated == "YES").then_some(tags::BURNED_IN_ANNOTATION));
-        note(Risk::SecondaryCapture, self.capture(kind));
-        note(Risk::ScreenSave, self.screen());
-        note(Risk::Ultrasound, (kind == Kind::Ultrasound && !is_denied).then_some(tags::BURNED_IN_ANNOTATION));
-        if found.is_empty() && !is_denied && kind != Kind::Data {
-            let risk = if kind == Kind::Slices && self.is_grey() { Risk::UnstatedSlices } else { Risk::Unstated };
-            found.push((risk, tags::BURNED_IN_ANNOTATION));
+        let is_denied = stated == b"NO";
+        let unstated = (!is_denied).then_some(tags::BURNED_IN_ANNOTATION);
+        let ultrasound = unstated.filter(|_| kind == Kind::Ultrasound);
+        let burned_in = (stated == b"YES").then_some(tags::BURNED_IN_ANNOTATION);
+        for (risk, tag) in [
+            (Risk::SlideLabel, self.slide_label(kind)),
+            (Risk::BurnedIn, burned_in),
+            (Risk::SecondaryCapture, self.capture(kind)),
+            (Risk::ScreenSave, self.screen()),
+            (Risk::Ultrasound, ultrasound),
+        ] {
+            found.extend(tag.map(|tag| (risk, tag)));
         }
-        let face = self.face(kind).map(|tag| (Risk::Faces, tag));
-        // Faces come before what is merely not stated.
-        let at = found.iter().take_while(|(risk, _)| *risk < Risk::Faces).count();
-        found.splice(at..at, face);
+        let unstated = unstated.filter(|_| found.is_empty() && kind != Kind::Data);
+        let risk = if kind == Kind::Slices && self.is_grey() { Risk::UnstatedSlices } else { Risk::Unstated };
+        found.extend(self.face(kind).map(|tag| (Risk::Faces, tag)));
+        found.extend(unstated.map(|tag| (risk, tag)));
+    }
+
+    /// Of what kind the pictures are: by the SOP Class, by the Modality where it has none that is registered.
+    fn kind(&self) -> Kind {
+        let sop_class = self.value(tags::SOP_CLASS_UID);
+        let modality = self.value(tags::MODALITY);
+        let named = |list: &[(Kind, &str)], name: &[u8]| {
+            list.iter().find(|(_, names)| is_one_of(names, name)).map(|(kind, _)| *kind)
+        };
+        match sop_class.strip_prefix(b"1.2.840.10008.5.1.4.1.1.") {
+            Some(storage) => named(&KINDS, storage).or_else(|| named(&MODALITIES[..1], &modality)),
+            None => named(&MODALITIES, &modality),
+        }
+        .unwrap_or(Kind::Other)
     }
 
     /// PS3.3 C.8.12.4.1.1: Image Type says which picture of a slide it is; (0048,0010), whether its label is in it.
     fn slide_label(&self, kind: Kind) -> Option<Tag> {
         let in_image = self.value(tags::SPECIMEN_LABEL_IN_IMAGE);
         let image_type = self.value(tags::IMAGE_TYPE);
-        let is = |what: &str| kind == Kind::Slide && image_type.split('\\').skip(2).any(|part| part == what);
-        let shows = is("LABEL") || is("OVERVIEW") || is("THUMBNAIL") && in_image != "NO";
-        if shows {
+        let labelled = if in_image == b"NO" { "LABEL OVERVIEW" } else { "LABEL OVERVIEW THUMBNAIL" };
+        let shows = |part: &[u8]| is_one_of(labelled, value::trim(part));
+        if kind == Kind::Slide && image_type.split(|byte| *byte == b'\\').skip(2).any(shows) {
             return Some(tags::IMAGE_TYPE);
         }
-        (in_image == "YES").then_some(tags::SPECIMEN_LABEL_IN_IMAGE)
+        (in_image == b"YES").then_some(tags::SPECIMEN_LABEL_IN_IMAGE)
     }
 
     fn capture(&self, kind: Kind) -> Option<Tag> {
         if kind == Kind::Capture {
             return Some(tags::SOP_CLASS_UID);
         }
-        let conversion = self.value(tags::CONVERSION_TYPE);
-        let is_secondary = self.value(tags::IMAGE_TYPE).split('\\').nth(1) == Some("SECONDARY");
-        let is_capture = DIGITIZED.contains(&conversion.as_str()) || is_secondary && !conversion.is_empty();
+        let (conversion, image_type) = (self.value(tags::CONVERSION_TYPE), self.value(tags::IMAGE_TYPE));
+        let is_secondary = image_type.split(|byte| *byte == b'\\').nth(1).map(value::trim) == Some(b"SECONDARY");
+        let is_capture = is_one_of(DIGITIZED, &conversion) || is_secondary && !conversion.is_empty();
         is_capture.then_some(tags::CONVERSION_TYPE)
     }
 
     fn screen(&self) -> Option<Tag> {
-        [tags::IMAGE_TYPE, tags::SERIES_DESCRIPTION].into_iter().find(|tag| {
-            let words = self.words(u32::MAX, *tag);
-            // `CT_SOM5 PROT`: the patient protocol of Siemens scanners.
-            SCREENS.iter().any(|screen| words.contains(screen)) || *tag == tags::IMAGE_TYPE && words.contains(" PROT ")
-        })
+        [tags::IMAGE_TYPE, tags::SERIES_DESCRIPTION].into_iter().find(|tag| self.names(SCREENS, u32::MAX, *tag))
     }
 
     /// PS3.3 C.7.6.1.1.7 lets a file say it. Else a head in a volume counts: by its body part, without one by what the
     /// study, series and protocol are called.
     fn face(&self, kind: Kind) -> Option<Tag> {
-        if self.value(tags::RECOGNIZABLE_VISUAL_FEATURES) == "YES" {
+        let stated = self.value(tags::RECOGNIZABLE_VISUAL_FEATURES);
+        if stated == b"YES" {
             return Some(tags::RECOGNIZABLE_VISUAL_FEATURES);
         }
         let modality = self.value(tags::MODALITY);
-        let is_volume = matches!(modality.as_str(), "CT" | "MR" | "PT") || modality.is_empty() && kind == Kind::Slices;
-        if !is_volume || self.value(tags::RECOGNIZABLE_VISUAL_FEATURES) == "NO" {
+        let is_volume = is_one_of("CT MR PT", &modality) || modality.is_empty() && kind == Kind::Slices;
+        if !is_volume || stated == b"NO" {
             return None;
         }
-        let names_head = |tag: &Tag| names_head(&self.words(u32::MAX, *tag));
+        let is_head = |tag: &Tag| self.names(HEADS, u32::MAX, *tag);
         if self.has_value(tags::BODY_PART_EXAMINED) || self.has_value(tags::ANATOMIC_REGION_SEQUENCE) {
-            let part = Some(tags::BODY_PART_EXAMINED).filter(names_head);
+            let part = Some(tags::BODY_PART_EXAMINED).filter(is_head);
             return part.or_else(|| self.region_is_head().then_some(tags::ANATOMIC_REGION_SEQUENCE));
         }
-        [tags::STUDY_DESCRIPTION, tags::SERIES_DESCRIPTION, tags::PROTOCOL_NAME].into_iter().find(names_head)
+        [tags::STUDY_DESCRIPTION, tags::SERIES_DESCRIPTION, tags::PROTOCOL_NAME].into_iter().find(is_head)
     }
 
     fn region_is_head(&self) -> bool {
         let Some((sequence, _)) = self.data_set.child(u32::MAX, tags::ANATOMIC_REGION_SEQUENCE) else { return false };
         self.data_set.children(sequence).take(8).any(|(item, _)| {
-            let meaning = self.words(item, tags::CODE_MEANING);
-            let code = self.data_set.child(item, tags::CODE_VALUE).and_then(|(_, code)| self.data_set.value(code));
-            let code = code.map(value::ascii).unwrap_or_default();
-            HEAD_CODES.contains(&code.as_str()) || names_head(&meaning)
+            let code = value::trim(self.bytes(item, tags::CODE_VALUE));
+            is_one_of(HEAD_CODES, code) || self.names(HEADS, item, tags::CODE_MEANING)
         })
     }
 
@@ -363,27 +363,29 @@ impl Look<'_> {
 
     fn is_grey(&self) -> bool {
         let photometric = self.value(tags::PHOTOMETRIC_INTERPRETATION);
-        photometric.is_empty() || photometric.starts_with("MONOCHROME")
+        photometric.is_empty() || photometric.starts_with(b"MONOCHROME")
     }
 
-    /// A top-level value of codes, in upper case, without padding around each of them.
-    fn value(&self, tag: Tag) -> String {
-        let text = value::ascii(self.data_set.top(tag).unwrap_or_default());
-        text.split('\\').map(str::trim).collect::<Vec<_>>().join("\\").to_ascii_uppercase()
-    }
-
-    /// A text in upper case, its words between single spaces.
-    fn words(&self, parent: u32, tag: Tag) -> String {
+    /// What an element among the children of an entry holds; nothing if it is not there.
+    fn bytes(&self, parent: u32, tag: Tag) -> &[u8] {
         let element = self.data_set.child(parent, tag);
-        let bytes = element.and_then(|(_, element)| self.data_set.value(element)).unwrap_or_default();
-        let mut words = String::from(" ");
-        for byte in bytes.iter().map(u8::to_ascii_uppercase).chain([b' ']) {
-            match byte {
-                b'A'..=b'Z' | b'0'..=b'9' => words.push(char::from(byte)),
-                _ if !words.ends_with(' ') => words.push(' '),
-                _ => {}
+        element.and_then(|(_, element)| self.data_set.value(element)).unwrap_or_default()
+    }
+
+    /// A top-level value of codes, trimmed, in upper case.
+    fn value(&self, tag: Tag) -> Vec<u8> {
+        value::trim(self.bytes(u32::MAX, tag)).to_ascii_uppercase()
+    }
+
+    /// Whether a word in a text begins like one of a list. What is no letter or digit stands between words.
+    fn names(&self, list: &str, parent: u32, tag: Tag) -> bool {
+        let mut words = vec![b' '];
+        for byte in self.bytes(parent, tag).iter().chain(b" ") {
+            let byte = if byte.is_ascii_alphanumeric() { byte.to_ascii_uppercase() } else { b' ' };
+            if byte != b' ' || words.last() != Some(&b' ') {
+                words.push(byte);
             }
         }
-        words
+        speaks_of(list, &words)
     }
 }

@@ -47,7 +47,7 @@ async function savedReport(page) {
 
 test("files to look at are marked and can be listed, and refused ones say which setting refuses them", async () => {
   const { page, noise } = await openWithRisks();
-  assert.equal(await figures(page), "2 files to look at: you are asked before saving.");
+  assert.equal(await figures(page), "2 files to look at: you are asked before saving. 1 file is not saved: refused or left out.");
   const kinds = Object.fromEntries((await rows(page)).map(({ kind, source, name }) => [source || name, kind]));
   assert.deepEqual(Object.values(kinds).sort(), ["clean", "refused", "risky", "risky"]);
   await press(page, "To look at", "#table");

@@ -10,24 +10,22 @@ import { state } from "./store.js";
 
 /** @returns {Blob} */
 export function report() {
-  const done = state.entries.filter(({ outcome }) => outcome !== null);
-  const outcomes = done.flatMap(({ outcome }) => outcome ?? []);
-  const content = { ...state.version, files: done.flatMap(line), summary: summary(outcomes) };
+  const done = state.entries.flatMap(({ outcome, choice }) => (outcome ? [{ outcome, choice }] : []));
+  const content = { ...state.version, files: done.map(line), summary: summary(done.map(({ outcome }) => outcome)) };
   return new Blob([JSON.stringify(content, null, 1)], { type: "application/json" });
 }
 
 /**
  * What became of a file; `index` is its place in the list, from 1. `choice` is what the user has said about a risky one,
  * and is missing as long as nothing was said.
- * @param {Entry} entry
+ * @param {{ outcome: Outcome, choice: Entry["choice"] }} done
  * @param {number} at
  */
 function line({ outcome, choice }, at) {
   const index = at + 1;
-  if (!outcome) return [];
-  if (outcome.ok) return [{ index, ...outcome.report, choice }];
+  if (outcome.ok) return { index, ...outcome.report, choice };
   const { code, message, path, offset, leftOut } = outcome.error;
-  return [{ index, leftOut: leftOut || undefined, error: { code, message, path, offset } }];
+  return { index, leftOut: leftOut || undefined, error: { code, message, path, offset } };
 }
 
 /** @param {Outcome[]} outcomes */

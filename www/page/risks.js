@@ -13,13 +13,13 @@ import { h, render } from "preact";
 const CLASSES = [
   ["documents", "document", "documents", "names can stand anywhere in a document"],
   ["slide-label", "slide label", "slide labels", "the label can be read"],
-  ["burned-in", "picture with text", "pictures with text", "the files say that text is in the picture"],
-  ["secondary-capture", "captured or scanned picture", "captured or scanned pictures", "they show what was on the screen or the paper"],
+  ["burned-in", "picture with text", "pictures with text", "text is burned in, by their own word"],
+  ["secondary-capture", "captured or scanned picture", "captured or scanned pictures", "whatever was on the screen or paper shows"],
   ["screen-save", "saved screen", "saved screens", "names mostly stand at the edge"],
   ["ultrasound", "ultrasound picture", "ultrasound pictures", "names often stand at the edge"],
-  ["faces", "head scan", "head scans", "a face can be made out from them"],
-  ["unstated", "other picture", "other pictures", "the files do not say that there is no text in the picture"],
-  ["unstated-slices", "CT, MR, PET or nuclear medicine picture", "CT, MR, PET or nuclear medicine pictures", "the files do not say that there is no text in the picture"],
+  ["faces", "head scan", "head scans", "a face can be made out"],
+  ["unstated", "other picture", "other pictures", "not stated to be free of text"],
+  ["unstated-slices", "CT, MR, PET or nuclear medicine picture", "CT, MR, PET or nuclear medicine pictures", "not stated to be free of text"],
 ];
 
 /** What must be looked at before it is passed on. @param {Entry} entry @returns {RiskNote[]} */
@@ -89,7 +89,7 @@ function Panel({ risky, others, what }) {
       h("button", { type: "button", onClick: () => answer("saved") }, others > 0 ? `Save all ${(all + others).toLocaleString("en")}` : all === 1 ? "Save it" : "Save all"),
       all + others > 1 && h("button", { type: "button", onClick: show }, all === 1 ? "Show it" : "Show them"),
       h("button", { type: "button", autofocus: others === 0, onClick: () => dialog().close() }, "Cancel")),
-    h("p", { class: "quiet" }, `${what}. What you choose is written in the report.`));
+    h("p", { class: "quiet" }, `${what}. Your choice is written in the report.`));
 }
 
 /** How many files of each class there are; each file counts once, in its gravest class. @param {Entry[]} risky @returns {[number, string, string, string][]} */

@@ -40,10 +40,11 @@ function hint() {
   if (isStale()) return "What is saved was made with the settings applied last.";
   const shared = state.working ? 0 : collisions();
   if (shared) return `${plural(shared, "patient")} share a replacement Patient ID with another: check your rules before you save.`;
-  const { risky } = state.tally;
-  if (risky && !state.working) return `${plural(risky, "file")} to look at: you are asked before saving.`;
-  const left = state.tally.refused + state.tally["left-out"];
-  return left && !state.working ? `${plural(left, "file is", "files are")} not saved: refused or left out.` : "";
+  if (state.working) return "";
+  const { risky, refused, "left-out": leftOut } = state.tally;
+  const look = risky && `${plural(risky, "file")} to look at: you are asked before saving.`;
+  const left = refused + leftOut && `${plural(refused + leftOut, "file is", "files are")} not saved: refused or left out.`;
+  return [look, left].filter(Boolean).join(" ");
 }
 
 const clean = () => state.entries.filter(({ outcome }) => outcome?.ok);
