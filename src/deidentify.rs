@@ -502,7 +502,7 @@ fn fingerprint(data_set: &DataSet) -> Vec<u8> {
 }
 
 /// The SOP Class of the Data Set, else of the File Meta Information; classes name no person.
-fn sop_class(data_set: &DataSet) -> String {
+pub(crate) fn sop_class(data_set: &DataSet) -> String {
     let own = data_set.top(tags::SOP_CLASS_UID).unwrap_or_default();
     let class = if own.is_empty() { data_set.meta.sop_class.clone() } else { value::ascii(own) };
     if value::is_valid(VR::UI, class.as_bytes()) { class } else { String::new() }

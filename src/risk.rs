@@ -3,7 +3,8 @@
 //! What a file is, it says itself: SOP Class, Modality, Image Type, Burned In Annotation (0028,0301) and a few more.
 //! The settings say for each class what becomes of such files; whatever they say is written in the file's report.
 
-use crate::element::DataSet;
+use crate::deidentify::sop_class;
+use crate::element::{DataSet, Element};
 use crate::error::{Code, Error, Place};
 use crate::plan::{Action, Attribute, Plan, Source};
 use crate::report::RiskNote;
@@ -185,6 +186,7 @@ fn document_policy(plan: &Plan) -> Policy {
     }
 }
 
+#[inline(never)] // as for `Look::element`
 fn decide(plan: &Plan, tag: Tag) -> (&Action, &Source) {
     let decision = plan.decide(Attribute { tag, creator: None });
     (decision.action, decision.because)
@@ -285,13 +287,13 @@ impl Look<'_> {
 
     /// Of what kind the pictures are: by the SOP Class, by the Modality where it has none that is registered.
     fn kind(&self) -> Kind {
-        let sop_class = self.value(tags::SOP_CLASS_UID);
+        let sop_class = sop_class(self.data_set);
         let modality = self.value(tags::MODALITY);
         let named = |list: &[(Kind, &str)], name: &[u8]| {
             list.iter().find(|(_, names)| is_one_of(names, name)).map(|(kind, _)| *kind)
         };
-        match sop_class.strip_prefix(b"1.2.840.10008.5.1.4.1.1.") {
-            Some(storage) => named(&KINDS, storage).or_else(|| named(&MODALITIES[..1], &modality)),
+        match sop_class.strip_prefix("1.2.840.10008.5.1.4.1.1.") {
+            Some(storage) => named(&KINDS, storage.as_bytes()).or_else(|| named(&MODALITIES[..1], &modality)),
             None => named(&MODALITIES, &modality),
         }
         .unwrap_or(Kind::Other)
@@ -353,12 +355,12 @@ impl Look<'_> {
 
     /// A payload other than the blank one.
     fn has_document(&self) -> bool {
-        let document = self.data_set.child(u32::MAX, tags::ENCAPSULATED_DOCUMENT);
-        document.is_some_and(|(_, e)| e.length > 0 && self.data_set.value(e) != Some(value::dummy(VR::OB)))
+        let document = self.bytes(u32::MAX, tags::ENCAPSULATED_DOCUMENT);
+        self.has_value(tags::ENCAPSULATED_DOCUMENT) && document != value::dummy(VR::OB)
     }
 
     fn has_value(&self, tag: Tag) -> bool {
-        self.data_set.child(u32::MAX, tag).is_some_and(|(_, element)| element.length > 0)
+        self.element(u32::MAX, tag).is_some_and(|element| element.length > 0)
     }
 
     fn is_grey(&self) -> bool {
@@ -368,8 +370,12 @@ impl Look<'_> {
 
     /// What an element among the children of an entry holds; nothing if it is not there.
     fn bytes(&self, parent: u32, tag: Tag) -> &[u8] {
-        let element = self.data_set.child(parent, tag);
-        element.and_then(|(_, element)| self.data_set.value(element)).unwrap_or_default()
+        self.element(parent, tag).and_then(|element| self.data_set.value(element)).unwrap_or_default()
+    }
+
+    #[inline(never)] // one look-up in the wasm, not one at each call
+    fn element(&self, parent: u32, tag: Tag) -> Option<&Element> {
+        self.data_set.child(parent, tag).map(|(_, element)| element)
     }
 
     /// A top-level value of codes, trimmed, in upper case.

@@ -199,6 +199,16 @@ fn burned_in_annotation_stays_as_it_is() {
 }
 
 #[test]
+fn the_sop_class_of_the_file_meta_information_counts_where_there_is_no_other() {
+    let nodes = parse("(0028,0301) CS NO\n(7FE0,0010) OW hex: 01 02");
+    let mut input = vec![0; 128];
+    input.extend(b"DICM\x02\0\x02\0UI\x1A\x001.2.840.10008.5.1.4.1.1.7\0\x02\0\x10\0UI\x14\x001.2.840.10008.1.2.1\0");
+    input.extend(support::data_set(&nodes, Form::EXPLICIT));
+    let (_, rewrite) = run(&engine(&["{}"], None).unwrap(), &input, || 64).unwrap();
+    assert_eq!(rewrite.report.risks.first().map(|note| note.class), Some("secondary-capture"));
+}
+
+#[test]
 fn a_projects_policy_goes_before_the_general_one() {
     let settings = r#"{"general": {"risk_ultrasound": "refuse"}, "trial": {"risk_ultrasound": "pass"}}"#;
     let input = file(&parse("(0008,0060) CS US\n(7FE0,0010) OW hex: 01 02"), Form::EXPLICIT);

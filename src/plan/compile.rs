@@ -129,7 +129,7 @@ impl<'a> Settings<'a> {
             clean_frames: flag(|s| s.clean_frames, true),
             risks: Risk::ALL.map(|risk| {
                 let set = sections().find_map(|s| s.risks[risk as usize]);
-                set.unwrap_or_else(|| risk.default_policy(cautious))
+                set.unwrap_or_else(|| risk.default_policy(preset != Preset::None))
             }),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
         }
@@ -238,10 +238,10 @@ impl<'a> Settings<'a> {
         match self.risks[Risk::Documents as usize] {
             _ if tag != DOCUMENT => None,
             Policy::Blank => Some((Action::Dummy, Source::Option("risk_documents = blank"))),
-            Policy::Warn if self.preset == Preset::Default => {
+            Policy::Warn if self.preset != Preset::None => {
                 Some((Action::Keep, Source::Option("risk_documents = warn")))
             }
-            Policy::Pass if self.preset == Preset::Default => {
+            Policy::Pass if self.preset != Preset::None => {
                 Some((Action::Keep, Source::Option("risk_documents = pass")))
             }
             _ => None,
