@@ -14,7 +14,8 @@ use crate::name;
 use crate::plan::{Action, Attribute, Decision, Plan, Source};
 use crate::profile;
 use crate::pseudonym::Pseudonymizer;
-use crate::report::{Change, Counts, FileReport, Link, LinkKind, Warning};
+use crate::report::{Change, Counts, FileReport, Link, LinkKind, RiskNote, Warning};
+use crate::risk;
 use crate::value;
 use crate::verify::{Verdict, value_vr, verify};
 use crate::{Tag, VR};
@@ -73,18 +74,19 @@ impl Deidentifier {
     /// Describes the de-identified file.
     ///
     /// # Errors
-    /// When a replacement does not fit; nothing of the file may be used then.
+    /// When a replacement does not fit, or the settings refuse what is risky in the file; nothing of it may be used then.
     pub fn rewrite(&self, data_set: &DataSet) -> Result<Rewrite, Error> {
+        let risks = risk::assess(data_set, &self.0.plan)?;
         let scene = self.scene(data_set);
         let mut pass = Pass::new(&scene, None);
         pass.run()?;
-        pass.finish(self.0.crosswalk)
+        pass.finish(self.0.crosswalk, risks)
     }
 
     /// What happens to every element, with values: for the screen of the one who holds the file.
     ///
     /// # Errors
-    /// As for [`rewrite`](Self::rewrite).
+    /// As for [`rewrite`](Self::rewrite), but risky content is no reason not to look.
     pub fn inspect(&self, data_set: &DataSet) -> Result<Vec<Change>, Error> {
         let scene = self.scene(data_set);
         let mut pass = Pass::new(&scene, Some(Vec::new()));
@@ -448,7 +450,7 @@ impl<'a> Pass<'a> {
         });
     }
 
-    fn finish(self, crosswalk: bool) -> Result<Rewrite, Error> {
+    fn finish(self, crosswalk: bool, risks: Vec<RiskNote>) -> Result<Rewrite, Error> {
         let Scene { data_set, pseudonyms, identity, .. } = self.scene;
         let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(value::ascii).filter(|text| !text.is_empty());
         let pseudonym =
@@ -495,6 +497,7 @@ impl<'a> Pass<'a> {
             output_bytes: parts.iter().map(Part::byte_len).sum(),
             counts: self.counts,
             warnings: self.warnings,
+            risks,
         };
         let series_uid = if kept_series { identity.series_uid.clone() } else { series_uid };
         Ok(Rewrite { parts, report, links, series_uid, instance_uid, head: head_len })
@@ -533,7 +536,7 @@ fn fingerprint(data_set: &DataSet) -> Vec<u8> {
 }
 
 /// The SOP Class of the Data Set, else of the File Meta Information; classes name no person.
-fn sop_class(data_set: &DataSet) -> String {
+pub(crate) fn sop_class(data_set: &DataSet) -> String {
     let own = data_set.top(tags::SOP_CLASS_UID).unwrap_or_default();
     let class = if own.is_empty() { data_set.meta.sop_class.clone() } else { value::ascii(own) };
     if value::is_valid(VR::UI, class.as_bytes()) { class } else { String::new() }

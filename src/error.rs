@@ -1,5 +1,6 @@
 //! One opaque error: what was wrong, where, what to do; never a value, file name or path.
 
+use crate::risk::Risk;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -33,6 +34,8 @@ pub enum Code {
     Inflate,
     /// A rule refuses the file.
     Refused,
+    /// The file holds something risky, and the settings refuse such files.
+    Risk(Risk),
     /// Reading the input failed or it changed while it was read.
     Read,
     /// Writing the output failed.
@@ -58,6 +61,7 @@ impl Code {
             Code::CharacterSet => "character-set",
             Code::Inflate => "inflate",
             Code::Refused => "refused",
+            Code::Risk(risk) => risk.code(),
             Code::Read => "read",
             Code::Write => "write",
             Code::Internal => "internal",

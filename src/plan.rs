@@ -10,6 +10,7 @@ use crate::config::{Config, DateShift, Preset, Template};
 use crate::error::Error;
 use crate::profile::dictionary::dictionary;
 use crate::profile::{EDITION, SafePrivate};
+use crate::risk::{Policy, Risk};
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use layer::Layer;
@@ -153,6 +154,7 @@ pub struct Plan {
     date_shift: DateShift,
     verifies: bool,
     clean_frames: bool,
+    risks: [Policy; Risk::ALL.len()],
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -294,6 +296,11 @@ impl Plan {
     /// Whether kept Pixel Data loses what no decoder needs (`clean_frames`).
     pub fn cleans_frames(&self) -> bool {
         self.clean_frames
+    }
+
+    /// What becomes of files with a class of risky content (options `risk_…`).
+    pub fn policy(&self, risk: Risk) -> Policy {
+        self.risks[risk as usize]
     }
 
     /// The preset in force.

@@ -31,6 +31,19 @@ pub struct Warning {
     pub message: &'static str,
 }
 
+/// Something risky that no rule for an Attribute reaches, in a file that has an output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RiskNote {
+    /// Its class, such as `ultrasound` ([`crate::Risk::class`]).
+    pub class: &'static str,
+    /// What the settings say about the class: `warn`, `pass`, or `blank` for a document that was blanked.
+    pub policy: &'static str,
+    /// The Attribute that shows it.
+    pub path: String,
+    /// Why it is a risk, in a sentence.
+    pub message: &'static str,
+}
+
 /// What happened to one file. It holds no Attribute value, file name or path of the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,6 +65,8 @@ pub struct FileReport {
     pub counts: Counts,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
+    /// Risky content, the gravest first, and the policy for it.
+    pub risks: Vec<RiskNote>,
 }
 
 /// One element that changed, with its values: for the screen of the one who holds the original, never stored.

@@ -7,7 +7,7 @@ mod common;
 use common::command::{
     Scratch, assert_silent_about_identity, code, command, json, lethe, names, said, tree, truncated,
 };
-use common::{Bytes, Ct, Lengths, Syntax};
+use common::{Bytes, CT_IMAGE, Ct, Lengths, Syntax};
 use dicom_object::OpenFileOptions;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -76,6 +76,42 @@ fn the_report_says_what_was_done_to_each_file() {
     assert_eq!(summary["counts"]["kept"], kept);
     assert_eq!(report["engine"], env!("CARGO_PKG_VERSION"));
     assert_eq!(report["edition"], lethe::profile::EDITION);
+}
+
+#[test]
+fn risky_content_is_counted_by_class_in_report_and_log() {
+    let scratch = Scratch::new();
+    let (input, out, report) = (scratch.path("in"), scratch.path("out"), scratch.path("report.json"));
+    let image = |class: &str, number: u32, burned_in: &str| {
+        let data_set = Bytes::new(Syntax::Explicit)
+            .text(0x0008_0016, "UI", class)
+            .text(0x0008_0018, "UI", &format!("1.2.826.0.1.3680043.9.7777.{number}"))
+            .text(0x0010_0010, "PN", "Secret^Doe")
+            .text(0x0028_0301, "CS", burned_in);
+        data_set.element(0x7FE0_0010, "OW", &[1, 2]).file(class, "1.2.826.0.1.3680043.9.7777.1")
+    };
+    let (ultrasound, capture) = ("1.2.840.10008.5.1.4.1.1.6.1", "1.2.840.10008.5.1.4.1.1.7");
+    scratch.write("in/1.dcm", image(ultrasound, 1, ""));
+    scratch.write("in/2.dcm", image(ultrasound, 2, "YES"));
+    scratch.write("in/3.dcm", image(capture, 3, "NO"));
+    scratch.write("in/4.dcm", image(CT_IMAGE, 4, ""));
+    let output = lethe(&[&input, &out, &"--report", &report]);
+    let text = said(&output);
+    assert_eq!(code(&output), 2, "{text}");
+    assert!(text.contains("file 2: risk-burned-in: (0028,0301): the file says"), "{text}");
+    let line =
+        "risky content: 1 burned-in refused, 1 secondary-capture to be looked at, 1 ultrasound to be looked at\n";
+    assert!(text.contains(line), "{text}");
+    let report = fs::read_to_string(&report).unwrap();
+    assert_silent_about_identity(&report);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let expected = serde_json::json!({
+        "burned-in": {"refuse": 1}, "secondary-capture": {"warn": 1}, "ultrasound": {"warn": 1}, "unstated-slices": {"pass": 1}
+    });
+    assert_eq!(report["summary"]["risks"], expected);
+    let note = &report["files"][0]["risks"][0];
+    assert_eq!((&note["class"], &note["policy"]), (&"ultrasound".into(), &"warn".into()), "{note}");
+    assert_eq!(report["files"][1]["error"]["code"], "risk-burned-in");
 }
 
 #[test]

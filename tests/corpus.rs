@@ -13,6 +13,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The preset `default`, for tests that are about something else than what it refuses.
+const TAKE_ALL: &str =
+    r#"{"general": {"risk_documents": "blank", "risk_slide_label": "pass", "risk_burned_in": "pass"}}"#;
+
 /// The shared corpus and what `cargo xtask corpus` made, as far as they exist; files in both are run twice.
 fn corpus() -> Vec<(String, PathBuf)> {
     let mut files = Vec::new();
@@ -169,7 +173,7 @@ fn with_everything_kept_every_data_set_is_byte_identical() {
 
 #[test]
 fn verification_refuses_at_most_one_file() {
-    let engine = engine("{}");
+    let engine = engine(TAKE_ALL);
     let refused = |path: &Path| {
         let file = std::fs::read(path).unwrap();
         run(&engine, &file, || 1 << 18).is_err_and(|error| error.code() == Code::Refused)
@@ -178,9 +182,38 @@ fn verification_refuses_at_most_one_file() {
     assert!(refused.len() <= 1, "{refused:?}");
 }
 
+/// What is risky in each corpus file, and what `default` says about it. Those that are not listed have nothing risky but
+/// grey slices that do not say whether text is burned in.
+const RISKS: &str = include_str!("cases/risks/corpus.txt");
+
+#[test]
+fn risky_files_are_refused_or_named_and_no_others() {
+    let engine = engine("{}");
+    let expected: Vec<(&str, &str)> = RISKS.lines().filter_map(|line| line.split_once(": ")).collect();
+    let mut found = Vec::new();
+    for (name, path) in corpus() {
+        let risks = match run(&engine, &std::fs::read(&path).unwrap(), || 1 << 18) {
+            Ok((_, rewrite)) => {
+                let notes = rewrite.report.risks.iter().filter(|note| note.class != "unstated-slices");
+                notes.map(|note| format!("{} {}", note.policy, note.class)).collect::<Vec<_>>().join(", ")
+            }
+            Err(error) if matches!(error.code(), Code::Risk(_)) => format!("refuse {}", &error.code().as_str()[5..]),
+            Err(error) => {
+                assert_eq!(Some(error.code()), expected_code(&name), "{name}: {error}");
+                continue;
+            }
+        };
+        let listed = expected.iter().find(|(file, _)| *file == name).map_or("", |(_, risks)| risks);
+        assert_eq!(risks, listed, "{name}");
+        found.extend((!risks.is_empty()).then_some(name));
+    }
+    let refused = expected.iter().filter(|(_, risks)| risks.starts_with("refuse")).count();
+    assert!(found.len() >= 20 && refused == 3, "{} risky files, {refused} refused", found.len());
+}
+
 #[test]
 fn how_a_file_is_cut_into_windows_does_not_matter() {
-    let engines = [engine(KEEP), engine("{}")];
+    let engines = [engine(KEEP), engine(TAKE_ALL)];
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for (name, path) in corpus() {
         let file = std::fs::read(&path).unwrap();
@@ -195,7 +228,7 @@ fn how_a_file_is_cut_into_windows_does_not_matter() {
 
 #[test]
 fn damaged_files_are_refused_or_rewritten_but_never_crash() {
-    let engine = engine("{}");
+    let engine = engine(TAKE_ALL);
     let mut random = Random(0x1234_5678_9ABC_DEF1);
     let mut runs = 0;
     for (_, path) in corpus() {

@@ -7,6 +7,7 @@ use super::nearest::nearest;
 use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
 use crate::error::Error;
+use crate::risk::{Policy, Risk};
 use std::collections::HashSet;
 
 /// One section: what describes a project, its options and its tag entries.
@@ -38,6 +39,8 @@ pub struct Section {
     pub print_assignment: Option<bool>,
     /// `date_shift_days`.
     pub date_shift: Option<DateShift>,
+    /// `risk_…`, in the order of [`Risk::ALL`].
+    pub risks: [Option<Policy>; Risk::ALL.len()],
     /// Tag entries, by address: the last of two sources that have the same one wins.
     pub entries: Sorted<Address, Entry>,
 }
@@ -74,7 +77,7 @@ pub enum Mode {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 22] = [
     "name",
     "owner",
     "prefix",
@@ -88,6 +91,15 @@ const KEYS: [&str; 13] = [
     "clean_frames",
     "print_assignment",
     "date_shift_days",
+    "risk_documents",
+    "risk_slide_label",
+    "risk_burned_in",
+    "risk_secondary_capture",
+    "risk_screen_save",
+    "risk_ultrasound",
+    "risk_faces",
+    "risk_unstated",
+    "risk_unstated_slices",
 ];
 
 /// Reads the section that is an item's value.
@@ -142,7 +154,10 @@ impl Section {
                 }
             }
             "profile_options" => return Err(item.error_at_key("not supported yet; take it out")),
-            _ => return Ok(false),
+            key => match Risk::of_option(key) {
+                Some(risk) => self.risks[risk as usize] = Some(policy(item, risk)?),
+                None => return Ok(false),
+            },
         }
         Ok(true)
     }
@@ -167,6 +182,7 @@ impl Section {
         lay(&mut self.clean_frames, over.clean_frames);
         lay(&mut self.print_assignment, over.print_assignment);
         lay(&mut self.date_shift, over.date_shift);
+        self.risks.iter_mut().zip(over.risks).for_each(|(under, over)| lay(under, over));
         self.entries.extend(over.entries);
     }
 }
@@ -227,6 +243,15 @@ fn mode(item: &Item<'_>) -> Result<Mode, Error> {
         "whitelist" => Ok(Mode::Whitelist),
         _ => Err(item.error(EXPECTED)),
     }
+}
+
+/// What becomes of files with a class of risky content.
+fn policy(item: &Item<'_>, risk: Risk) -> Result<Policy, Error> {
+    let blank = if risk == Risk::Documents { ", \"blank\"" } else { "" };
+    let expected = || item.error(format!("expected \"refuse\"{blank}, \"warn\" or \"pass\""));
+    let Text { content, .. } = item.text().map_err(|_| expected())?;
+    let known = Policy::of(risk).iter().find(|policy| policy.as_str() == content.trim());
+    known.copied().ok_or_else(expected)
 }
 
 fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {

@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Place};
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
 use crate::profile::{Referent, Row, SafePrivate, Scope, referent, rows, safe_private};
+use crate::risk::{Policy, Risk};
 use crate::sorted::Sorted;
 use crate::{Tag, VR};
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 const STUDY: Tag = Tag(0x0020, 0x000D);
 const SERIES: Tag = Tag(0x0020, 0x000E);
 const INSTANCE: Tag = Tag(0x0008, 0x0018);
+const DOCUMENT: Tag = Tag(0x0042, 0x0011);
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 
 const UIDS: Source = Source::Preset("Study, Series and SOP Instance UIDs are replaced unless the settings keep them");
@@ -72,6 +74,7 @@ struct Settings<'a> {
     clean_frames: bool,
     /// The Retain Safe Private Option: what Table E.3.10-1 lists stays.
     retain_safe_private: bool,
+    risks: [Policy; Risk::ALL.len()],
     /// The sections with their names, the project's before the general one: its entries go before those.
     sections: Vec<(&'a str, &'a Section)>,
     /// The entry that keeps a base UID, if any.
@@ -104,6 +107,10 @@ impl<'a> Settings<'a> {
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
             retain_safe_private: false,
+            risks: Risk::ALL.map(|risk| {
+                let set = sections().find_map(|s| s.risks[risk as usize]);
+                set.unwrap_or_else(|| risk.default_policy(preset != Preset::None))
+            }),
             sections: found.into_iter().chain([("general", &config.general)]).collect(),
             kept: [(STUDY, None), (SERIES, None), (INSTANCE, None)],
         }
@@ -140,6 +147,7 @@ impl<'a> Settings<'a> {
             date_shift: self.date_shift,
             verifies: self.verifies,
             clean_frames: self.clean_frames,
+            risks: self.risks,
             referenced: self.referenced(),
             project: self.project,
             rules: rules.rules,
@@ -242,6 +250,7 @@ impl<'a> Settings<'a> {
 
     fn preset(&self, known: &Known, row: Option<&'static Row>) -> (Action, Source) {
         self.group(known)
+            .or_else(|| self.document(known.tag))
             .or_else(|| self.uid(known.tag))
             .or_else(|| self.assigned(known, row))
             .or_else(|| self.followed(known.tag))
@@ -257,6 +266,21 @@ impl<'a> Settings<'a> {
             group if self.removes(group) => Some((Action::Remove, removed(group))),
             Repeating::Overlays if known.tag.1 == 0x3000 && self.preset == Preset::Default => {
                 Some((Action::KeepValid, KEEP_OVERLAYS))
+            }
+            _ => None,
+        }
+    }
+
+    /// The payload of an encapsulated document: blank, or as it is in spite of the table, if the settings say so.
+    fn document(&self, tag: Tag) -> Option<(Action, Source)> {
+        match self.risks[Risk::Documents as usize] {
+            _ if tag != DOCUMENT => None,
+            Policy::Blank => Some((Action::Dummy, Source::Option("risk_documents = blank"))),
+            Policy::Warn if self.preset != Preset::None => {
+                Some((Action::Keep, Source::Option("risk_documents = warn")))
+            }
+            Policy::Pass if self.preset != Preset::None => {
+                Some((Action::Keep, Source::Option("risk_documents = pass")))
             }
             _ => None,
         }

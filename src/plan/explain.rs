@@ -6,6 +6,7 @@ use crate::config::{Address, Extent, Macro, Segment, Template};
 use crate::profile::dictionary::{Known, dictionary};
 use crate::profile::preset::{BY_VR, CLASS, NEEDED, SAFE, UID};
 use crate::profile::vr_text;
+use crate::risk::Risk;
 use crate::sorted::sort_by_key;
 
 pub(super) fn explain(plan: &Plan) -> Vec<Rule> {
@@ -21,7 +22,18 @@ pub(super) fn explain(plan: &Plan) -> Vec<Rule> {
             .filter_map(|(address, rule)| other(plan, address, *rule))
     });
     let single = sort_by_key(own.chain(others).collect());
-    single.into_iter().map(|(_, rule)| rule).chain(shared(plan)).collect()
+    single.into_iter().map(|(_, rule)| rule).chain(shared(plan)).chain(risks(plan)).collect()
+}
+
+/// What becomes of files with risky content: by class, not by Attribute.
+fn risks(plan: &Plan) -> impl Iterator<Item = Rule> {
+    Risk::ALL.into_iter().map(|risk| Rule {
+        address: risk.option().to_owned(),
+        keyword: String::new(),
+        vr: String::new(),
+        action: plan.policy(risk).as_str().to_owned(),
+        because: risk.why().to_owned(),
+    })
 }
 
 /// The line of an address that is no Attribute of the dictionary.
@@ -57,7 +69,7 @@ fn is_shared(plan: &Plan, rule: u16) -> bool {
         Source::Preset(why) => {
             [NEEDED, SAFE, CLASS, UID].contains(why) || BY_VR.iter().any(|(.., shared)| shared == why)
         }
-        Source::Option(_) => true,
+        Source::Option(option) => !option.starts_with("risk_"),
         _ => false,
     }
 }

@@ -115,9 +115,21 @@ test("without its data files, or with others, the engine takes no settings", asy
   assert.ok(new engine.Engine(settings).explain().some(({ keyword }) => keyword === "PatientName"));
 });
 
-test("an unknown key that is a keyword is answered with its tag", async () => {
-  const { warnings } = await lethe.check({ general: { PatientName: "keep" } });
-  assert.match(warnings[0].message, /\(0010,0010\)/);
+test("a key may be a keyword, and one that is nearly a tag is answered with it", async () => {
+  const { warnings } = await lethe.check({ general: { PatientName: "keep", "0010,0020": "keep" } });
+  assert.deepEqual(warnings.map(({ message }) => /\(0010,0020\)/.test(message)), [true]);
+});
+
+test("a report names what is risky, and what the settings refuse has the code of its class", async (t) => {
+  const find = (/** @type {string} */ name) => new Blob([readFileSync(files.find((path) => path.endsWith(name)) ?? "")]);
+  const [ultrasound, ct] = [find("examples_palette.dcm"), find("CT_small.dcm")];
+  const deidentifier = await open(t, { workers: 1 });
+  const { report } = await deidentifier.deidentify(ultrasound);
+  const message = "an ultrasound picture often shows names, and the file does not deny it";
+  assert.deepEqual(report.risks, [{ class: "ultrasound", policy: "warn", path: "(0028,0301)", message }]);
+  assert.deepEqual((await deidentifier.deidentify(ct)).report.risks.map((risk) => [risk.class, risk.policy]), [["unstated-slices", "pass"]]);
+  const strict = await open(t, { workers: 1, config: { general: { risk_ultrasound: "refuse" } } });
+  await assert.rejects(strict.deidentify(ultrasound), { code: "risk-ultrasound", path: "(0028,0301)", leftOut: false, message: `${message}; to take such files, set risk_ultrasound to warn or pass` });
 });
 
 test("a file that is none of DICOM is left out", async (t) => {

@@ -54,7 +54,7 @@ def only_dropped(before, after):
 def main():
     files = assertions = decodes = 0
     failures = []
-    with common.Outputs({"general": {"preset": "default"}}) as outputs:
+    with common.Outputs({"general": common.DEFAULT}) as outputs:
         for name, original, output in outputs.pairs():
             tags = [tag for tag in PIXELS if tag in original]
             if not tags:

@@ -37,7 +37,7 @@ def names_class_or_scheme(tag):
 def main():
     files = assertions = references = 0
     failures, mapping, owners, clean_owners, seen = [], {}, {}, {}, []
-    with common.Outputs({"general": {"preset": "default"}}) as outputs:
+    with common.Outputs({"general": common.DEFAULT}) as outputs:
         for name, original, output in outputs.pairs():
             files += 1
             before = {path: (tag, uid) for path, tag, uid in uids(original)}

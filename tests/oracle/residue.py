@@ -84,7 +84,7 @@ def main():
     control()
     files = assertions = 0
     failures = []
-    with common.Outputs({"general": {"preset": "default"}}) as outputs:
+    with common.Outputs({"general": common.DEFAULT}) as outputs:
         for name, original, output in outputs.pairs():
             data = without_pixels(outputs.by_input[name], output)
             # Well-known UIDs of the Standard name no file.

@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { downloaded, kind } from "./support/browser.mjs";
 import { makeFolder, MARKUP, one, walk } from "./support/corpus.mjs";
 import { checkClean, run, runPython, unpack } from "./support/programs.mjs";
-import { choose, drop, finished, open, press, rows, stage } from "./support/setup.mjs";
+import { choose, drop, finished, open, press, rows, saveAll, stage } from "./support/setup.mjs";
 
 const it = stage();
 const dropped = makeFolder();
@@ -58,7 +58,7 @@ test("a drop is cleaned, and saved as ZIP, as TAR and one by one", async (t) => 
   assert.equal(clean.length, dropped.clean);
   const [zip, tar] = [join(scratch, "zip"), join(scratch, "tar")];
 
-  await press(page, "Save as ZIP");
+  await saveAll(page, "Save as ZIP");
   const zipped = await downloaded(it.downloads, (name) => name.endsWith(".zip"));
   run("unzip", ["-tqq", zipped]);
   const became = namesOf(clean);
@@ -67,7 +67,7 @@ test("a drop is cleaned, and saved as ZIP, as TAR and one by one", async (t) => 
   const syntaxes = assertClean(became.map(({ original, output }) => ({ original, output: join(zip, output) })));
   assert.ok(syntaxes.size >= 10, `only ${syntaxes.size} Transfer Syntaxes`);
 
-  await press(page, "Save as TAR");
+  await saveAll(page, "Save as TAR");
   const tarred = await downloaded(it.downloads, (name) => name.endsWith(".tar"));
   assert.deepEqual(unpack(tarred, tar).sort(), names);
   for (const name of names) assert.ok(readFileSync(join(zip, name)).equals(readFileSync(join(tar, name))), "ZIP and TAR differ");
@@ -126,7 +126,7 @@ test("saving into a folder writes the same files", async () => {
   await drop(page, ...paths);
   await finished(page);
   const names = namesOf((await rows(page)).filter(({ source }) => source)).map(({ output }) => output);
-  await press(page, "Save into a folder");
+  await saveAll(page, "Save into a folder");
   await page.waitForFunction(() => document.querySelector("#save .figures")?.textContent?.startsWith("Folder: "));
   await page.waitForFunction((count) => document.querySelector("#save .figures")?.textContent === `Folder: ${count} files saved.`, {}, dropped.clean);
   const written = await page.evaluate(async () => {

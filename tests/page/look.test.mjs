@@ -35,7 +35,19 @@ const STATES = [
     await finished(page);
   }],
   ["refused", (page) => press(page, "Refused", "#table")],
+  ["to-look-at", (page) => press(page, "To look at", "#table")],
+  ["confirm", async (page) => {
+    await page.$eval("#save", (bar) => bar.scrollIntoView({ block: "center" }));
+    await press(page, "Save as ZIP", "#save");
+    await page.waitForSelector("#confirm[open]");
+  }],
+  ["changes-risky", async (page) => {
+    await page.keyboard.press("Escape");
+    await press(page, "Changes", "#table");
+    await page.waitForSelector("#changes .changes");
+  }],
   ["changes", async (page) => {
+    await page.keyboard.press("Escape");
     await press(page, "Clean", "#table");
     await press(page, "Changes", "#table");
     await page.waitForSelector("#changes .changes");

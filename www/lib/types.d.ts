@@ -30,6 +30,23 @@ export interface FileReport {
   outputBytes: number;
   counts: Counts;
   warnings: Warning[];
+  /** Risky content that no rule for an Attribute reaches, the gravest first, and the policy for it. */
+  risks: RiskNote[];
+}
+
+/** A class of risky content: its name in reports; the option of the settings is `risk_` and the name with `_`. */
+export type Risk =
+  | "documents" | "slide-label" | "burned-in" | "secondary-capture" | "screen-save" | "ultrasound" | "faces" | "unstated" | "unstated-slices";
+
+/** Something risky in a file that has an output. Where the policy is `refuse`, the outcome's error has the code `risk-` and the class. */
+export interface RiskNote {
+  class: Risk;
+  /** `warn`: look at the file before it is passed on; `pass`: noted here; `blank`: the document in it was blanked. */
+  policy: "warn" | "pass" | "blank";
+  /** The Attribute that shows it, such as `(0028,0301)`. */
+  path: string;
+  /** Why it is a risk: a sentence in lower case, without full stop. */
+  message: string;
 }
 
 /** How many Data Elements were handled how. */

@@ -1,6 +1,6 @@
 // A panel with every element of one file: what it was, what it becomes, and which rule says so.
 
-import { byId, messageOf, plural } from "./dom.js";
+import { byId, messageOf, plural, sentence } from "./dom.js";
 import { deidentifier } from "./engine.js";
 import { Pager, pageOf } from "./paged.js";
 import { state } from "./store.js";
@@ -8,7 +8,7 @@ import { Row, Table, tagPath, words } from "./table.js";
 import { h, render } from "preact";
 
 /**
- * @import { Change } from "../lib/types.js"
+ * @import { Change, RiskNote } from "../lib/types.js"
  * @import { Entry } from "./store.js"
  */
 
@@ -55,10 +55,21 @@ function Panel({ entry: { item, outcome } }) {
       h("h2", { id: "changes-title" }, "Changes in ", h("bdi", null, name.slice(name.lastIndexOf("/") + 1))),
       h("button", { type: "button", class: "close", onClick: () => dialog().close() }, "Close"),
       h("p", { class: "path" }, h("bdi", null, name), h("br", null), "was ", h("bdi", null, item.name)),
+      outcome?.ok && h(Risks, { risks: outcome.report.risks }),
       h("p", { class: "notice" }, "The column “Before” shows the patient’s data, on this screen only."),
       h(Tools, null)),
     h(List, null));
 }
+
+/** What is risky in the file, and which setting says what becomes of it. @param {{ risks: RiskNote[] }} props */
+function Risks({ risks }) {
+  if (risks.length === 0) return null;
+  return h("ul", { class: "risks", "aria-label": "What rules do not reach" }, risks.map(({ class: name, policy, path, message }) =>
+    h("li", { class: policy }, h("strong", null, POLICIES[policy]), ` ${sentence(message)} `, h("code", null, path), h("span", { class: "quiet" }, ` Setting: risk_${name.replaceAll("-", "_")} = ${policy}`))));
+}
+
+/** @type {Record<RiskNote["policy"], string>} */
+const POLICIES = { warn: "Look at it:", pass: "Noted:", blank: "Replaced by a blank one:" };
 
 function Tools() {
   const at = state.entries.findIndex((entry) => entry === view.entry);

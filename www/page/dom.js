@@ -33,3 +33,6 @@ export function bytes(n) {
 
 /** @param {unknown} error */
 export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** The engine's messages have no capital and no full stop. @param {string} message */
+export const sentence = (message) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;

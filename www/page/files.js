@@ -2,24 +2,25 @@
 
 import { save } from "../lib/index.js";
 import { showChanges } from "./changes.js";
-import { byId, plural } from "./dom.js";
+import { byId, plural, sentence } from "./dom.js";
 import { Pager, pageOf } from "./paged.js";
-import { cleanFiles, kindOf, state, update, watch } from "./store.js";
+import { ask } from "./risks.js";
+import { filtersOf, kindOf, state, update, watch } from "./store.js";
 import { Row, Table } from "./table.js";
 import { h, render } from "preact";
 
 /**
- * @import { Counts } from "../lib/types.js"
+ * @import { Counts, RiskNote } from "../lib/types.js"
  * @import { Entry, Filter, Kind } from "./store.js"
  */
 
 const SIZE = 25;
 
 /** @type {Record<Kind, string>} */
-const WORDS = { waiting: "Waiting", clean: "Clean", warnings: "Clean, see notes", refused: "Refused", "left-out": "Left out" };
+const WORDS = { waiting: "Waiting", clean: "Clean", risky: "Clean, look at it", warnings: "Clean, see notes", refused: "Refused", "left-out": "Left out" };
 
 /** @type {[Filter, string][]} */
-const FILTERS = [["all", "All"], ["clean", "Clean"], ["warnings", "With notes"], ["refused", "Refused"], ["left-out", "Left out"]];
+const FILTERS = [["all", "All"], ["clean", "Clean"], ["risky", "To look at"], ["warnings", "With notes"], ["refused", "Refused"], ["left-out", "Left out"]];
 
 export function filesTable() {
   watch(() => render(h(Files, null), byId("table")));
@@ -44,22 +45,20 @@ function Empty() {
     h("ul", null,
       h("li", null, "its new name, made of replacement numbers only,"),
       h("li", null, "how many entries were removed, emptied or replaced, and every one of them on request,"),
+      h("li", null, "whether its picture should be looked at before you pass it on,"),
       h("li", null, "the reason, if a file cannot be cleaned safely: such a file is never saved.")));
 }
 
 /** @param {{ filter: Filter, word: string }} props */
 function FilterButton({ filter, word }) {
   const { tally, entries } = state;
-  const count = filter === "all" ? entries.length : filter === "clean" ? cleanFiles() : tally[filter];
+  const count = filter === "all" ? entries.length : tally[filter];
   return h("button", { type: "button", "aria-pressed": state.filter === filter, onClick: () => update({ filter, page: 0 }) },
     `${word} `, h("span", { class: "count" }, count.toLocaleString("en")));
 }
 
 /** @param {Entry} entry */
-function inFilter(entry) {
-  const kind = kindOf(entry);
-  return kind === state.filter || (state.filter === "clean" && kind === "warnings");
-}
+const inFilter = (entry) => filtersOf(entry).some((filter) => filter === state.filter);
 
 /** @param {{ entry: Entry }} props */
 function FileRow({ entry }) {
@@ -87,13 +86,18 @@ function Name({ entry: { item, outcome } }) {
 function What({ entry: { outcome } }) {
   if (!outcome) return null;
   if (!outcome.ok) return h("span", null, sentence(outcome.error.message), outcome.error.path && h("code", null, ` ${outcome.error.path}`));
-  const { counts, warnings } = outcome.report;
+  const { counts, risks, warnings } = outcome.report;
+  // What passes is noted in the panel of the file and in the report: most CT and MR images have such a note.
+  const notes = [...risks.filter(({ policy }) => policy !== "pass").map(riskNote), ...warnings];
   return [
     h("span", null, countsText(counts)),
-    warnings.length > 0 && h("ul", { class: "notes" }, warnings.slice(0, 3).map(({ path, message }) => h("li", null, sentence(message), path && h("code", null, ` ${path}`))),
-      warnings.length > 3 && h("li", null, `and ${plural(warnings.length - 3, "more note")}`)),
+    notes.length > 0 && h("ul", { class: "notes" }, notes.slice(0, 3).map(({ path, message }) => h("li", null, sentence(message), path && h("code", null, ` ${path}`))),
+      notes.length > 3 && h("li", null, `and ${plural(notes.length - 3, "more note")}`)),
   ];
 }
+
+/** @param {RiskNote} risk */
+const riskNote = ({ policy, path, message }) => ({ path, message: policy === "blank" ? "the document was replaced by a blank one" : message });
 
 /** @param {Counts} counts */
 function countsText({ removed, emptied, replaced, uids, inserted }) {
@@ -109,9 +113,6 @@ function Actions({ entry }) {
   const name = outcome.name.slice(outcome.name.lastIndexOf("/") + 1);
   return [
     h("button", { type: "button", "aria-label": `Changes in ${name}`, onClick: () => showChanges(entry) }, "Changes"),
-    h("button", { type: "button", "aria-label": `Save ${name}`, onClick: () => save(outcome.blob, outcome.name) }, "Save"),
+    h("button", { type: "button", "aria-label": `Save ${name}`, onClick: () => ask([entry], "Saves one file", () => save(outcome.blob, outcome.name)) }, "Save"),
   ];
 }
-
-/** The engine's messages have no capital and no full stop. @param {string} message */
-const sentence = (message) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;

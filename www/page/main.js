@@ -8,6 +8,7 @@ import { deidentifier } from "./engine.js";
 import { filesTable } from "./files.js";
 import { countRequests } from "./loaded.js";
 import { progressBar } from "./progress.js";
+import { riskQuestion } from "./risks.js";
 import { rulesPanel } from "./rules.js";
 import { saveBar } from "./saving.js";
 import { draft, settingsForm } from "./settings.js";
@@ -17,6 +18,7 @@ filesTable();
 progressBar();
 saveBar();
 changesPanel();
+riskQuestion();
 
 try {
   update({ version: await version(), settings: draft() });

@@ -28,7 +28,7 @@ function figures() {
   const { entries, done, doneBytes, reading, working, tally } = state;
   const count = `${done.toLocaleString("en")} of ${plural(entries.length, "file")}${reading ? " so far" : ""}`;
   if (!working && done < entries.length) return `Stopped: ${count} done`;
-  if (!working) return `${plural(done, "file")}, ${bytes(doneBytes)}: ${(tally.clean + tally.warnings).toLocaleString("en")} clean, ${tally.refused} refused, ${tally["left-out"]} left out`;
+  if (!working) return `${plural(done, "file")}, ${bytes(doneBytes)}: ${tally.clean.toLocaleString("en")} clean, ${tally.refused} refused, ${tally["left-out"]} left out`;
   const seconds = (performance.now() - state.since.at) / 1000;
   if (seconds < 0.5) return count;
   return `${count} · ${Math.round((done - state.since.done) / seconds)} files/s · ${bytes((doneBytes - state.since.bytes) / seconds)}/s`;

@@ -3,7 +3,7 @@
 import { intake } from "../lib/index.js";
 import { announce, messageOf, plural } from "./dom.js";
 import { deidentifier } from "./engine.js";
-import { kindOf, noFiles, settingsAreGood, state, update } from "./store.js";
+import { filtersOf, noFiles, settingsAreGood, state, update } from "./store.js";
 
 /**
  * @import { Item, Outcome } from "../lib/types.js"
@@ -48,7 +48,7 @@ function halt() {
 /** Works on all files again, with the settings as they are now. */
 export async function again() {
   await halt();
-  for (const entry of state.entries) entry.outcome = null;
+  for (const entry of state.entries) Object.assign(entry, { outcome: null, choice: undefined });
   update({ done: 0, doneBytes: 0, tally: noFiles(), page: 0, saved: "" });
   start();
 }
@@ -114,7 +114,7 @@ async function* waiting(signal) {
 function settle(outcome) {
   const entry = state.entries[Number(outcome.source)];
   entry.outcome = outcome;
-  state.tally[kindOf(entry)] += 1;
+  for (const filter of filtersOf(entry)) state.tally[filter] += 1;
   update({ done: state.done + 1, doneBytes: state.doneBytes + (entry.item.file?.size ?? 0) });
 }
 
@@ -123,6 +123,7 @@ const isOpen = (entry) => entry.outcome === null;
 
 function summary() {
   const { tally, entries, done } = state;
-  const clean = `${plural(tally.clean + tally.warnings, "file")} clean, ${tally.refused} refused, ${tally["left-out"]} left out.`;
-  return done < entries.length ? `Stopped. ${clean}` : `Done. ${clean}`;
+  const look = tally.risky ? ` ${tally.risky} of them to look at.` : "";
+  const clean = `${plural(tally.clean, "file")} clean, ${tally.refused} refused, ${tally["left-out"]} left out.`;
+  return done < entries.length ? `Stopped. ${clean}${look}` : `Done. ${clean}${look}`;
 }

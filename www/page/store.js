@@ -4,11 +4,11 @@
 
 /**
  * A file that was added. Its name is the user's own and stays on the screen.
- * @typedef {{ item: Item, outcome: Outcome | null }} Entry
+ * @typedef {{ item: Item, outcome: Outcome | null, choice?: "saved" | "left out" }} Entry what was chosen for it, if it is risky
  * @typedef {{ preset: string, project: string, text: string, key: string }} Settings
  * @typedef {{ message: string, line?: number, column?: number }} SettingsProblem
- * @typedef {"waiting" | "clean" | "warnings" | "refused" | "left-out"} Kind
- * @typedef {"all" | "clean" | "warnings" | "refused" | "left-out"} Filter
+ * @typedef {"waiting" | "clean" | "risky" | "warnings" | "refused" | "left-out"} Kind
+ * @typedef {"all" | "clean" | "risky" | "warnings" | "refused" | "left-out"} Filter
  */
 
 export const state = {
@@ -62,20 +62,31 @@ export function watch(view) {
   view();
 }
 
-/** How many files ended how. @returns {Record<Kind, number>} */
+/** How many files each filter shows. @returns {Record<Exclude<Filter, "all">, number>} */
 export function noFiles() {
-  return { waiting: 0, clean: 0, warnings: 0, refused: 0, "left-out": 0 };
+  return { clean: 0, risky: 0, warnings: 0, refused: 0, "left-out": 0 };
 }
 
-/** @param {Entry} entry @returns {Kind} */
+/** The gravest thing to say about a file. @param {Entry} entry @returns {Kind} */
 export function kindOf({ outcome }) {
   if (!outcome) return "waiting";
   if (!outcome.ok) return outcome.error.leftOut ? "left-out" : "refused";
-  return outcome.report.warnings.length ? "warnings" : "clean";
+  const { risks, warnings } = outcome.report;
+  if (risks.some(({ policy }) => policy === "warn")) return "risky";
+  return warnings.length || risks.some(({ policy }) => policy === "blank") ? "warnings" : "clean";
+}
+
+/** The filters that show a file, beside that for all. @param {Entry} entry @returns {Exclude<Filter, "all">[]} */
+export function filtersOf(entry) {
+  const kind = kindOf(entry);
+  if (kind === "waiting") return [];
+  if (!entry.outcome?.ok) return [/** @type {"refused" | "left-out"} */ (kind)];
+  const hasNotes = kind === "warnings" || entry.outcome.report.warnings.length > 0;
+  return ["clean", ...(kind === "risky" ? [kind] : []), ...(hasNotes ? [/** @type {const} */ ("warnings")] : [])];
 }
 
 /** Files that can be saved. */
-export const cleanFiles = () => state.tally.clean + state.tally.warnings;
+export const cleanFiles = () => state.tally.clean;
 
 /** Whether nothing is wrong with the settings in the form. */
 export const settingsAreGood = () => !state.problem && !state.keyProblem;

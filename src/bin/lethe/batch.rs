@@ -6,7 +6,7 @@ use crate::report::{Report, Totals};
 use crate::terminal::Terminal;
 use crate::{Failure, Result};
 use lethe::native::Draft;
-use lethe::{Deidentifier, Error, FileReport, Rewrite};
+use lethe::{Code, Deidentifier, Error, FileReport, Rewrite, Risk};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -193,11 +193,22 @@ impl Trouble {
         matches!(self, Trouble::Error(error) if error.is_left_out())
     }
 
+    /// The class of risky content that the settings refuse.
+    pub(crate) fn risk(&self) -> Option<Risk> {
+        match self {
+            Trouble::Error(error) => match error.code() {
+                Code::Risk(risk) => Some(risk),
+                _ => None,
+            },
+            Trouble::Panic => None,
+        }
+    }
+
     /// The stable text of the code.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Trouble::Error(error) => error.code().as_str(),
-            Trouble::Panic => lethe::Code::Internal.as_str(),
+            Trouble::Panic => Code::Internal.as_str(),
         }
     }
 }

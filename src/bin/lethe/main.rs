@@ -93,6 +93,7 @@ fn run(arguments: &Run) -> Result<ExitCode> {
         jobs: arguments.jobs.map_or_else(default_jobs, usize::from),
     };
     let totals = batch.run(&terminal, report, crosswalk)?;
+    totals.risks().iter().for_each(|line| terminal.say(line));
     terminal.say(&totals.to_string());
     Ok(totals.exit_code())
 }

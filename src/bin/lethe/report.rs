@@ -3,9 +3,9 @@
 use crate::batch::{Outcome, Trouble};
 use crate::inputs::Inputs;
 use crate::{Failure, Result};
-use lethe::{Counts, FileReport, Place};
+use lethe::{Counts, FileReport, Place, Policy, Risk};
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -37,6 +37,8 @@ pub(crate) struct Totals {
     output_bytes: u64,
     /// How many elements were handled how.
     counts: Counts,
+    /// Files with risky content: by class, then by what was done with them.
+    risks: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     /// Tokens of the patients, by the new Patient ID as it stands in the output's name.
     #[serde(skip)]
     patients: HashMap<String, HashSet<String>>,
@@ -54,10 +56,34 @@ impl Totals {
                 self.input_bytes += report.input_bytes;
                 self.output_bytes += report.output_bytes;
                 add_counts(&mut self.counts, &report.counts);
+                report.risks.iter().for_each(|note| self.note_risk(note.class, note.policy));
             }
             Outcome::Failed(trouble) if trouble.is_left_out() => self.left_out += 1,
-            Outcome::Failed(_) => self.refused += 1,
+            Outcome::Failed(trouble) => {
+                self.refused += 1;
+                if let Some(risk) = trouble.risk() {
+                    self.note_risk(risk.class(), Policy::Refuse.as_str());
+                }
+            }
         }
+    }
+
+    fn note_risk(&mut self, class: &'static str, policy: &'static str) {
+        *self.risks.entry(class).or_default().entry(policy).or_default() += 1;
+    }
+
+    /// What is risky in the files, in a line of classes and counts. What passes is in the report only, as nearly every
+    /// CT image has some of it; nothing if there is nothing else.
+    pub(crate) fn risks(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        for class in Risk::ALL.map(Risk::class) {
+            let counts = self.risks.get(class);
+            for (policy, done) in [("refuse", "refused"), ("warn", "to be looked at"), ("blank", "blanked")] {
+                let count = counts.and_then(|counts| counts.get(policy));
+                parts.extend(count.map(|count| format!("{count} {class} {done}")));
+            }
+        }
+        (!parts.is_empty()).then(|| format!("risky content: {}", parts.join(", ")))
     }
 
     /// Notes a patient, for the count of collisions. The report still has its own name here.

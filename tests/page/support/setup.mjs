@@ -108,6 +108,12 @@ export async function press(page, text, within = "body") {
   await drawn(page);
 }
 
+/** Saves all files, those too that should be looked at before. @param {Page} page @param {string} how what the button says */
+export async function saveAll(page, how) {
+  await press(page, how, "#save");
+  await press(page, "Save all", "#confirm");
+}
+
 /** Waits until the page has drawn what changed. @param {Page} page */
 const drawn = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
