@@ -16,9 +16,10 @@ pub(super) fn tag(address: &str) -> Option<Tag> {
 /// the keyword `PatientName`.
 pub(super) fn guess(key: &str) -> Option<Tag> {
     let key = key.trim();
-    let digits: String = key.trim_start_matches("0x").chars().filter(|c| !matches!(c, ',' | ' ' | ':' | '-')).collect();
-    if digits.len() == 8 && digits.is_ascii() {
-        return Some(Tag(hex(&digits[..4])?, hex(&digits[4..])?));
+    let digits: String =
+        key.strip_prefix("0x").unwrap_or(key).chars().filter(|c| !matches!(c, ',' | ' ' | ':' | '-')).collect();
+    if let (8, Some((group, element))) = (digits.len(), digits.split_at_checked(4)) {
+        return Some(Tag(hex(group)?, hex(element)?));
     }
     profile::tag_of(key)
 }
