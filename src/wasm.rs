@@ -1,7 +1,7 @@
 //! JavaScript bindings: they translate, they never decide. The only file that names JavaScript.
 #![allow(unreachable_pub, reason = "what JavaScript calls must be pub, though Rust reaches none of it")]
 
-use crate::config::{Config, Sorted};
+use crate::config::Config;
 use crate::error::{Code, Error, Place};
 use crate::{DateTime, Deidentifier, Part, Plan, Rewrite};
 use js_sys::{Array, Promise, Reflect, Uint8Array};
@@ -253,7 +253,7 @@ struct IndexedWarning {
 #[wasm_bindgen]
 pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
     let mut checked = Checked { warnings: Vec::new(), projects: Vec::new() };
-    let mut projects = Sorted::default();
+    let mut merged = Config::default();
     for (index, text) in config.iter().enumerate() {
         let parsed = Config::parse(text).map_err(|error| thrown(&error, Some(index)))?;
         let plans = std::iter::once(None).chain(parsed.projects.keys().map(|name| Some(name.as_str())));
@@ -266,9 +266,9 @@ pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
             column: w.column,
             message: w.message.clone(),
         }));
-        projects.extend(parsed.projects.into_iter().map(|(name, _)| (name, ())));
+        merged = merged.merge(parsed);
     }
-    checked.projects.extend(projects.into_iter().map(|(name, ())| name));
+    checked.projects.extend(merged.projects.keys().cloned());
     Ok(to_js(&checked))
 }
 

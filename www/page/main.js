@@ -13,13 +13,15 @@ import { saveBar } from "./saving.js";
 import { draft, settingsForm } from "./settings.js";
 import { state, update } from "./store.js";
 
+// First, as the engine compiles while the page is built.
+const loading = version();
 filesTable();
 progressBar();
 saveBar();
 changesPanel();
 
 try {
-  update({ version: await version(), settings: draft() });
+  update({ version: await loading, settings: draft() });
   settingsForm();
   rulesPanel();
   takeFiles();
