@@ -3,7 +3,6 @@
 use crate::syntax::Encoding;
 use crate::value::padding;
 use crate::{Tag, VR};
-use dicom_core::PrimitiveValue;
 use dicom_object::meta::FileMetaTable;
 
 /// Names this program as the writer of the file (PS3.7 D.3.3.2).
@@ -14,7 +13,7 @@ const IMPLEMENTATION_VERSION_NAME: &str = concat!("LETHE ", env!("CARGO_PKG_VERS
 /// 128 zero bytes, `DICM` and group 0002 with the elements 0000, 0001, 0002, 0003, 0010, 0012 and 0013.
 pub(crate) fn head(sop_class: &str, sop_instance: &str, transfer_syntax: &str) -> Vec<u8> {
     // As a literal: the builder links a log, which nobody reads here.
-    let mut table = FileMetaTable {
+    let table = FileMetaTable {
         information_group_length: 0,
         information_version: [0, 1],
         media_storage_sop_class_uid: sop_class.to_owned(),
@@ -28,26 +27,22 @@ pub(crate) fn head(sop_class: &str, sop_instance: &str, transfer_syntax: &str) -
         private_information_creator_uid: None,
         private_information: None,
     };
-    table.update_information_group_length();
+    let mut group = Vec::new();
+    push(&mut group, Tag(0x0002, 0x0001), VR::OB, &table.information_version);
+    push(&mut group, Tag(0x0002, 0x0002), VR::UI, table.media_storage_sop_class_uid.as_bytes());
+    push(&mut group, Tag(0x0002, 0x0003), VR::UI, table.media_storage_sop_instance_uid.as_bytes());
+    push(&mut group, Tag(0x0002, 0x0010), VR::UI, table.transfer_syntax.as_bytes());
+    push(&mut group, Tag(0x0002, 0x0012), VR::UI, table.implementation_class_uid.as_bytes());
+    push(&mut group, Tag(0x0002, 0x0013), VR::SH, table.implementation_version_name.unwrap_or_default().as_bytes());
     let mut head = vec![0; 128];
     head.extend(b"DICM");
-    for element in table.into_element_iter() {
-        push(&mut head, element.header().tag, element.header().vr, &bytes(element.value().primitive()));
-    }
+    push(&mut head, Tag(0x0002, 0x0000), VR::UL, &(group.len() as u32).to_le_bytes());
+    head.extend(group);
     head
 }
 
-/// The kinds of values in group 0002; `PrimitiveValue::to_bytes` links the texts of all kinds.
-fn bytes(value: Option<&PrimitiveValue>) -> Vec<u8> {
-    match value {
-        Some(PrimitiveValue::Str(text)) => text.as_bytes().to_vec(),
-        Some(PrimitiveValue::U32(numbers)) => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
-        Some(PrimitiveValue::U8(bytes)) => bytes.to_vec(),
-        _ => Vec::new(),
-    }
-}
-
-/// `FileMetaTable::write` would do, but links the writer of whole object trees.
+/// `FileMetaTable` can write itself and list its elements, but links the writer of whole object trees, or every kind of
+/// value.
 fn push(out: &mut Vec<u8>, tag: Tag, vr: VR, value: &[u8]) {
     let length = (value.len() + value.len() % 2) as u32;
     Encoding::ExplicitLittle.push_header(out, tag, vr, length);

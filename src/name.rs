@@ -21,7 +21,7 @@ pub(crate) fn output(parts: &Parts) -> String {
 /// A folder or file name that is legal everywhere: letters, digits, `.`, `-` and `_`, no leading or
 /// trailing dot, no name that Windows reserves.
 fn safe(part: &str) -> String {
-    let legal = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let legal = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
     let name: String = part.chars().take(64).map(legal).collect();
     let name = name.trim_matches('.');
     let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();

@@ -38,45 +38,48 @@ impl Pseudonymizer {
 
     /// The UID that stands for `original`: `2.25.` and 128 bits in decimal, at most 44 characters (PS3.5 B.2).
     pub fn uid(&self, original: &str) -> String {
-        format!("2.25.{}", self.number("uid", &[original.as_bytes()]))
+        format!("2.25.{}", self.number("uid", &[original.as_bytes()]).decimal())
     }
 
     /// A name of Greek letters and digits, such as `Gamma4821^Rho0937`, out of more than 2^36.
     pub fn fake_name(&self, patient: &[u8]) -> String {
-        let number = self.number("name", &[patient]);
-        let (family, rest) = name_part(number);
-        let (given, _) = name_part(rest);
-        format!("{family}^{given}")
+        let mut number = self.number("name", &[patient]);
+        let mut part = || {
+            let letter = LETTERS[number.divide(32) as usize];
+            format!("{letter}{:04}", number.divide(10_000))
+        };
+        let family = part();
+        format!("{family}^{}", part())
     }
 
     /// A Patient ID of 16 decimal digits.
     pub fn fake_mrn(&self, patient: &[u8]) -> String {
-        digits(self.number("mrn", &[patient]))
+        self.number("mrn", &[patient]).digits()
     }
 
     /// An Accession Number of 16 decimal digits.
     pub fn fake_acc(&self, study: &[u8]) -> String {
-        digits(self.number("acc", &[study]))
+        self.number("acc", &[study]).digits()
     }
 
     /// A hash of project and Accession Number, 16 upper-case hexadecimal digits.
     pub fn hash_acc(&self, project: &str, accession: &[u8]) -> String {
-        hex(self.number("hash_acc", &[project.as_bytes(), accession]))
+        self.number("hash_acc", &[project.as_bytes(), accession]).hex()
     }
 
     /// What stands for a code of a scheme that is no registered public one, 16 upper-case hexadecimal digits.
     pub fn code(&self, scheme: &[u8], value: &[u8]) -> String {
-        hex(self.number("code", &[scheme, value]))
+        self.number("code", &[scheme, value]).hex()
     }
 
     /// By how many days the dates of a patient move: from `least` to `most`.
     pub fn days(&self, patient: &[u8], least: u16, most: u16) -> u32 {
-        let span = u128::from(most.saturating_sub(least)) + 1;
-        u32::from(least) + u32::try_from(self.number("days", &[patient]) % span).unwrap_or_default()
+        let span = u32::from(most.saturating_sub(least)) + 1;
+        u32::from(least) + self.number("days", &[patient]).divide(span)
     }
 
     /// The first 128 bits of the MAC. Kind and parts go in with their lengths: no two inputs run into each other.
-    fn number(&self, kind: &str, parts: &[&[u8]]) -> u128 {
+    fn number(&self, kind: &str, parts: &[&[u8]]) -> Number {
         let mut mac = self.keyed.clone();
         let mut add = |part: &[u8]| {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -85,7 +88,11 @@ impl Pseudonymizer {
         add(kind.as_bytes());
         parts.iter().for_each(|part| add(trim(part)));
         let tag = mac.finalize().into_bytes();
-        tag.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+        let mut number = Number([0; 4]);
+        for (digit, bytes) in number.0.iter_mut().zip(tag.chunks(4)) {
+            *digit = bytes.iter().fold(0, |digit, byte| digit << 8 | u32::from(*byte));
+        }
+        number
     }
 }
 
@@ -103,17 +110,40 @@ fn trim(original: &[u8]) -> &[u8] {
     &original[start..end]
 }
 
-fn name_part(number: u128) -> (String, u128) {
-    let (rest, letter) = (number / 32, (number % 32) as usize);
-    (format!("{}{:04}", LETTERS[letter], rest % 10_000), rest / 10_000)
-}
+/// 128 bits, the highest first. (`u128` brings division and printing of its own, three times as large.)
+struct Number([u32; 4]);
 
-fn digits(number: u128) -> String {
-    format!("{:016}", number % 10u128.pow(16))
-}
+impl Number {
+    /// Divides, rounding down; returns the remainder.
+    fn divide(&mut self, by: u32) -> u32 {
+        let mut rest = 0;
+        for digit in &mut self.0 {
+            let whole = rest << 32 | u64::from(*digit);
+            *digit = (whole / u64::from(by)) as u32;
+            rest = whole % u64::from(by);
+        }
+        rest as u32
+    }
 
-fn hex(number: u128) -> String {
-    format!("{:016X}", number >> 64)
+    /// All of it in decimal.
+    fn decimal(mut self) -> String {
+        // 39 digits at most.
+        let groups: [u32; 5] = std::array::from_fn(|_| self.divide(100_000_000));
+        let text: String = groups.iter().rev().map(|group| format!("{group:08}")).collect();
+        let significant = text.trim_start_matches('0');
+        if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
+    }
+
+    /// The last sixteen decimal digits.
+    fn digits(mut self) -> String {
+        let low = self.divide(100_000_000);
+        format!("{:08}{low:08}", self.divide(100_000_000))
+    }
+
+    /// The first 64 bits.
+    fn hex(self) -> String {
+        format!("{:08X}{:08X}", self.0[0], self.0[1])
+    }
 }
 
 #[cfg(test)]
@@ -171,6 +201,16 @@ mod tests {
                 let (letter, number) = part.split_at(part.len() - 4);
                 assert!(LETTERS.contains(&letter) && number.bytes().all(|b| b.is_ascii_digit()), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn numbers_are_printed_as_a_u128_is() {
+        for bits in [0, 1, 99_999_999, 100_000_000, u64::MAX.into(), 1 << 96, 10u128.pow(38), u128::MAX] {
+            let number = || Number(std::array::from_fn(|i| (bits >> (96 - 32 * i)) as u32));
+            assert_eq!(number().decimal(), bits.to_string());
+            assert_eq!(number().digits(), format!("{:016}", bits % 10u128.pow(16)));
+            assert_eq!(number().hex(), format!("{:016X}", bits >> 64));
         }
     }
 

@@ -1,13 +1,13 @@
 //! JavaScript bindings: they translate, they never decide. The only file that names JavaScript.
 #![allow(unreachable_pub, reason = "what JavaScript calls must be pub, though Rust reaches none of it")]
 
-use crate::config::{Config, Sorted};
+use crate::config::Config;
 use crate::error::{Code, Error, Place};
 use crate::{DateTime, Deidentifier, Part, Plan, Rewrite};
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 /// How much is read at a time at least: a read costs milliseconds in some browsers, whatever its size.
 const WINDOW: u64 = 128 << 10;
@@ -110,41 +110,15 @@ impl Engine {
     }
 
     /// De-identifies a file without reading its pixels: `{ blob, report }`.
-    pub async fn deidentify(&self, file: web_sys::Blob) -> Result<JsValue, JsValue> {
+    pub fn deidentify(&self, file: web_sys::Blob) -> Promise {
         let file = gloo_file::Blob::from(file);
-        let mut session = crate::Session::new(&self.engine, file.size());
-        let parts = Array::new();
-        while let Some(want) = session.want() {
-            let bytes = read(&file, want.start, want.end).await?;
-            session.feed(want.start, &bytes).map_err(throw)?;
-            let out = session.take();
-            if !out.is_empty() {
-                parts.push(&Uint8Array::from(out.as_slice()));
-            }
-        }
-        let rewrite = session.finish().map_err(throw)?;
-        for part in &rewrite.parts {
-            match part {
-                Part::Source(range) => parts.push(file.slice(range.start, range.end).as_ref()),
-                part => parts.push(&bytes_of(part)),
-            };
-        }
-        let result = js_sys::Object::new();
-        let blob = web_sys::Blob::new_with_blob_sequence(&parts)?;
-        Reflect::set(&result, &"blob".into(), &blob)?;
-        Reflect::set(&result, &"report".into(), &to_js(&rewrite.report))?;
-        Ok(result.into())
+        drive(crate::Session::new(&self.engine, file.size()), file, written)
     }
 
     /// What happens to every element of a file, with its values.
-    pub async fn inspect(&self, file: web_sys::Blob) -> Result<JsValue, JsValue> {
+    pub fn inspect(&self, file: web_sys::Blob) -> Promise {
         let file = gloo_file::Blob::from(file);
-        let mut session = crate::Session::to_inspect(&self.engine, file.size());
-        while let Some(want) = session.want() {
-            let bytes = read(&file, want.start, want.end).await?;
-            session.feed(want.start, &bytes).map_err(throw)?;
-        }
-        Ok(to_js(&session.inspect().map_err(throw)?))
+        drive(crate::Session::to_inspect(&self.engine, file.size()), file, inspected)
     }
 
     /// The final assignment: `{ address, keyword, vr, action, because }[]`.
@@ -161,6 +135,44 @@ impl Engine {
     pub fn session(&self, size: f64) -> Session {
         Session { session: Some(crate::Session::new(&self.engine, size as u64)) }
     }
+}
+
+/// What a session that was fed becomes; the array holds the output so far.
+type Finish = fn(crate::Session, &gloo_file::Blob, Array) -> Result<JsValue, JsValue>;
+
+/// Feeds a session what it wants. One future serves all, since each brings machinery of its own into the download.
+fn drive(mut session: crate::Session, file: gloo_file::Blob, finish: Finish) -> Promise {
+    future_to_promise(async move {
+        let parts = Array::new();
+        while let Some(want) = session.want() {
+            let bytes = read(&file, want.start, want.end).await?;
+            session.feed(want.start, &bytes).map_err(throw)?;
+            let out = session.take();
+            if !out.is_empty() {
+                parts.push(&Uint8Array::from(out.as_slice()));
+            }
+        }
+        finish(session, &file, parts)
+    })
+}
+
+fn written(session: crate::Session, file: &gloo_file::Blob, parts: Array) -> Result<JsValue, JsValue> {
+    let rewrite = session.finish().map_err(throw)?;
+    for part in &rewrite.parts {
+        match part {
+            Part::Source(range) => parts.push(file.slice(range.start, range.end).as_ref()),
+            part => parts.push(&bytes_of(part)),
+        };
+    }
+    let result = js_sys::Object::new();
+    let blob = web_sys::Blob::new_with_blob_sequence(&parts)?;
+    Reflect::set(&result, &"blob".into(), &blob)?;
+    Reflect::set(&result, &"report".into(), &to_js(&rewrite.report))?;
+    Ok(result.into())
+}
+
+fn inspected(session: crate::Session, _: &gloo_file::Blob, _: Array) -> Result<JsValue, JsValue> {
+    Ok(to_js(&session.inspect().map_err(throw)?))
 }
 
 /// Reads at least a range, and a window's worth if the file has it.
@@ -241,7 +253,7 @@ struct IndexedWarning {
 #[wasm_bindgen]
 pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
     let mut checked = Checked { warnings: Vec::new(), projects: Vec::new() };
-    let mut projects = Sorted::default();
+    let mut merged = Config::default();
     for (index, text) in config.iter().enumerate() {
         let parsed = Config::parse(text).map_err(|error| thrown(&error, Some(index)))?;
         let plans = std::iter::once(None).chain(parsed.projects.keys().map(|name| Some(name.as_str())));
@@ -254,9 +266,9 @@ pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
             column: w.column,
             message: w.message.clone(),
         }));
-        projects.extend(parsed.projects.into_iter().map(|(name, _)| (name, ())));
+        merged = merged.merge(parsed);
     }
-    checked.projects.extend(projects.into_iter().map(|(name, ())| name));
+    checked.projects.extend(merged.projects.keys().cloned());
     Ok(to_js(&checked))
 }
 

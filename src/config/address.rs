@@ -137,7 +137,8 @@ pub(super) fn tag(address: &str) -> Option<Tag> {
 
 /// The tag that a key without brackets probably means: `0010,0010`, `00100010`, `0x00100010`.
 pub(super) fn guess(key: &str) -> Option<Tag> {
-    let key = key.trim().trim_start_matches("0x");
+    let key = key.trim();
+    let key = key.strip_prefix("0x").unwrap_or(key);
     let digits: String = key.chars().filter(|c| !matches!(c, ',' | ' ' | ':' | '-')).take(9).collect();
     Some(Tag(hex(digits.get(..4)?, 4)?, hex(digits.get(4..)?, 4)?))
 }

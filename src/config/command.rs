@@ -58,14 +58,14 @@ impl Command {
             "shiftdate" => Ok(Command::ShiftDate),
             "dummy" => Ok(Command::Dummy),
             "uid" => Ok(Command::Uid),
-            set if set.starts_with("set(") => {
-                let parameter = set["set(".len()..].strip_suffix(')');
+            other => {
+                let Some(parameter) = other.strip_prefix("set(") else { return Err(fault(unknown(other))) };
+                let parameter = parameter.strip_suffix(')');
                 let parameter =
                     parameter.ok_or_else(|| fault("expected set(value), which ends with a bracket".into()))?;
                 let shifted = |fault: Fault| Fault { at: fault.at + start + "set(".len(), ..fault };
                 Template::parse(parameter).map(Command::Set).map_err(shifted)
             }
-            other => Err(fault(unknown(other))),
         }
     }
 }

@@ -85,10 +85,8 @@ impl<'a> Item<'a> {
 
     /// The value's text.
     pub(super) fn text(&self) -> Result<Text<'a>, Error> {
-        if !self.value.starts_with('"') {
-            return Err(self.error("expected text in double quotes"));
-        }
-        let inner = &self.value[1..self.value.len() - 1];
+        let inner = self.value.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let inner = inner.ok_or_else(|| self.error("expected text in double quotes"))?;
         let content = self.ruler.unescaped(inner)?;
         let offset = matches!(content, Cow::Borrowed(_)).then(|| self.ruler.offset(inner));
         Ok(Text { content, offset })
@@ -133,7 +131,7 @@ struct Named<'a>(&'a str);
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.char_indices().nth(64) {
-            Some((cut, _)) => write!(f, "{:?}…", &self.0[..cut]),
+            Some((cut, _)) => write!(f, "{:?}…", self.0.get(..cut).unwrap_or_default()),
             None => write!(f, "{:?}", self.0),
         }
     }
@@ -162,7 +160,7 @@ impl<'a> Ruler<'a> {
         if offset < at {
             (at, line, column) = (0, 1, 1);
         }
-        for c in self.text[at..].chars() {
+        for c in self.text.get(at..).unwrap_or_default().chars() {
             if at + c.len_utf8() > offset {
                 break;
             }
@@ -193,14 +191,16 @@ impl<'a> Ruler<'a> {
         let line_start = part.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
         let within = (line_start + error.column().saturating_sub(1)).min(part.len());
         let message = error.to_string();
-        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-        let message = match message {
-            "key must be a string" => {
-                "expected a key in double quotes (no comments, no comma after the last entry)".into()
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = message.strip_suffix(&place).unwrap_or(&message);
+        let (end, message) = match message.strip_prefix("EOF") {
+            _ if message == "key must be a string" => {
+                ("", "expected a key in double quotes (no comments, no comma after the last entry)")
             }
-            other => other.replace("EOF", "end of text"),
+            Some(rest) => ("end of text", rest),
+            None => ("", message),
         };
-        self.error(self.offset(part) + within, format!("no valid JSON: {message}"))
+        self.error(self.offset(part) + within, format!("no valid JSON: {end}{message}"))
     }
 }
 

@@ -66,22 +66,22 @@ impl Template {
     /// that looks like a macro but is none is an error, for it would be written into the files.
     pub(super) fn parse(text: &str) -> Result<Template, Fault> {
         let mut template = Template::default();
-        let mut at = 0;
-        while let Some(opening) = text[at..].find('@').map(|found| at + found) {
-            template.push_text(&text[at..opening]);
-            match macro_at(&text[opening..]) {
-                Ok(Some((found, len))) => {
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('@') {
+            template.push_text(before);
+            match macro_at(after) {
+                Ok(Some((found, behind))) => {
                     template.0.push(Segment::Macro(found));
-                    at = opening + len;
+                    rest = behind;
                 }
                 Ok(None) => {
                     template.push_text("@");
-                    at = opening + 1;
+                    rest = after;
                 }
-                Err(message) => return Err(Fault { at: opening, message }),
+                Err(message) => return Err(Fault { at: text.len() - after.len() - 1, message }),
             }
         }
-        template.push_text(&text[at..]);
+        template.push_text(rest);
         Ok(template)
     }
 
@@ -94,17 +94,14 @@ impl Template {
     }
 }
 
-/// The macro at the beginning of a text that begins with `@`, and its length; nothing if the `@`
-/// is literal.
-fn macro_at(text: &str) -> Result<Option<(Macro, usize)>, String> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let rest = &text[1..];
-    let word = &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())];
-    let after = &rest[word.len()..];
+/// The macro whose `@` stands before a text, and what stands behind it; nothing if the `@` is literal.
+fn macro_at(text: &str) -> Result<Option<(Macro, &str)>, String> {
+    let after = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let word = text.strip_suffix(after).unwrap_or_default();
     let known = MACROS.iter().find(|(name, _)| *name == word).map(|(_, found)| *found);
     match (known, after.chars().next()) {
-        (Some(found), Some('@')) => Ok(Some((found, word.len() + 2))),
-        (Some(Macro::Value(_)), Some('(')) => value_of(after, word.len()).map(Some),
+        (Some(found), Some('@')) => Ok(after.strip_prefix('@').map(|behind| (found, behind))),
+        (Some(Macro::Value(_)), Some('(')) => value_of(after).map(Some),
         // `value` is a word of its own, as in `user@value.org`; the others are not.
         (Some(found), _) if found != Macro::Value(None) => Err(format!("a macro ends with @: expected @{word}@")),
         (_, Some('@' | '(')) if !word.is_empty() => Err(unknown(word)),
@@ -113,12 +110,10 @@ fn macro_at(text: &str) -> Result<Option<(Macro, usize)>, String> {
 }
 
 /// `@value(gggg,eeee)@` from its bracket on.
-fn value_of(bracket: &str, word_len: usize) -> Result<(Macro, usize), String> {
-    const BRACKET: usize = "(gggg,eeee)".len();
-    let tag = bracket.get(..BRACKET).and_then(address::tag);
-    let closed = bracket.get(BRACKET..).is_some_and(|rest| rest.starts_with('@'));
-    match tag {
-        Some(tag) if closed => Ok((Macro::Value(Some(tag)), 1 + word_len + BRACKET + 1)),
+fn value_of(bracket: &str) -> Result<(Macro, &str), String> {
+    let (address, behind) = bracket.split_once('@').unwrap_or_default();
+    match address::tag(address) {
+        Some(tag) => Ok((Macro::Value(Some(tag)), behind)),
         _ => Err(format!("expected @value{}@ with hexadecimal digits", address::FORM)),
     }
 }

@@ -84,17 +84,20 @@ fn is_legal(vr: VR, text: &str) -> bool {
     match vr {
         VR::SS => integers(text, -0x8000, 0x7FFF),
         VR::UL => integers(text, 0, u32::MAX.into()),
-        VR::SL => integers(text, i32::MIN.into(), i32::MAX.into()),
-        VR::UV => integers(text, 0, u64::MAX.into()),
-        VR::SV => integers(text, i64::MIN.into(), i64::MAX.into()),
+        VR::SL => integers(text, i32::MIN.into(), i32::MAX as u64),
+        VR::UV => integers(text, 0, u64::MAX),
+        VR::SV => integers(text, i64::MIN, i64::MAX as u64),
         // PS3.5 6.2: a backslash is an ordinary character in these.
         VR::ST | VR::LT | VR::UT | VR::UR => fits(vr, text),
         _ => text.split('\\').all(|value| value.is_empty() || fits(vr, value)),
     }
 }
 
-fn integers(text: &str, least: i128, most: i128) -> bool {
-    let legal = |value: &str| value.trim().parse::<i128>().is_ok_and(|number| (least..=most).contains(&number));
+fn integers(text: &str, least: i64, most: u64) -> bool {
+    let legal = |value: &str| match value.trim().parse::<i64>() {
+        Ok(number) => number >= least && u64::try_from(number).unwrap_or_default() <= most,
+        Err(_) => value.trim().parse::<u64>().is_ok_and(|number| number <= most),
+    };
     text.trim().is_empty() || text.split('\\').all(legal)
 }
 
@@ -105,13 +108,16 @@ fn fits(vr: VR, value: &str) -> bool {
     let only = |extra: &str| trimmed.bytes().all(|byte| byte.is_ascii_digit() || extra.as_bytes().contains(&byte));
     let ranged = |text: &str, least: u32, most: u32| text.parse().is_ok_and(|number| (least..=most).contains(&number));
     match vr {
-        VR::DA => length == 8 && digits(value) && ranged(&value[4..6], 1, 12) && ranged(&value[6..8], 1, 31),
+        VR::DA => {
+            let part = |at, most| value.get(at..at + 2).is_some_and(|text| ranged(text, 1, most));
+            value.len() == 8 && digits(value) && part(4, 12) && part(6, 31)
+        }
         VR::TM => length <= 14 && only(".") && trimmed.get(..2).is_some_and(|hours| ranged(hours, 0, 23)),
         VR::DT => length <= 26 && only(".+-") && trimmed.get(..4).is_some_and(digits),
-        VR::AS => length == 4 && value.is_ascii() && digits(&value[..3]) && value.ends_with(['D', 'W', 'M', 'Y']),
+        VR::AS => length == 4 && value.get(..3).is_some_and(digits) && value.ends_with(['D', 'W', 'M', 'Y']),
         VR::IS => length <= 12 && trimmed.parse::<i32>().is_ok(),
-        VR::DS => length <= 16 && only("+-.eE") && value::float::<f64>(trimmed).is_some_and(f64::is_finite),
-        VR::FL | VR::FD => value::float::<f64>(trimmed).is_some(),
+        VR::DS => length <= 16 && only("+-.eE") && value::float(trimmed).is_some_and(f64::is_finite),
+        VR::FL | VR::FD => value::float(trimmed).is_some(),
         VR::AT => trimmed.len() == 8 && trimmed.bytes().all(|byte| byte.is_ascii_hexdigit()),
         VR::UI => length <= 64 && only(".") && !trimmed.split('.').any(|part| part.is_empty()),
         VR::CS => {

@@ -5,10 +5,12 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, tr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { kind } from "./support/browser.mjs";
+import { kind, launch } from "./support/browser.mjs";
 import { one } from "./support/corpus.mjs";
-import { BASE } from "./support/servers.mjs";
+import { BASE, serveSite } from "./support/servers.mjs";
 import { choose, finished, open, SITE, stage } from "./support/setup.mjs";
+
+/** @import { Browser } from "puppeteer-core" */
 
 const it = stage();
 const scratch = mkdtempSync(join(tmpdir(), "lethe-large-"));
@@ -17,23 +19,55 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 /** Most bytes moved until the page is ready, gzipped. */
 const MOST_BYTES = 300_000;
 const LARGE = 500_000_000;
+/** A page of nothing: what the browser and the machine take by themselves. */
+const EMPTY = '<!doctype html><title>empty</title><script type="module">performance.mark("lethe-ready")</script>';
 
 test("few bytes are moved until the page is ready, and it is ready soon", async (t) => {
+  const empty = await serveSite(SITE, { change: (path, text) => (path === "index.html" ? EMPTY : text) });
+  /** @type {number[]} */
   const times = [];
+  /** @type {number[]} */
+  const others = [];
   for (let n = 0; n < 5; n++) {
+    others.push(await readyAfter(it.browser, empty));
     it.site.seen.bytes = 0;
-    const context = await it.browser.createBrowserContext();
-    const { page } = await open({ browser: /** @type {any} */ (context), site: it.site });
-    times.push(await page.evaluate(() => performance.getEntriesByName("lethe-ready")[0].startTime));
-    await context.close();
+    times.push(await readyAfter(it.browser, it.site));
   }
   const { bytes } = it.site.seen;
-  t.diagnostic(`ready after ${times.map(Math.round).join(", ")} ms; ${bytes} bytes (gzip)`);
+  // A new browser's first page takes longer, by times that vary with the machine: they are told, not held.
+  const first = [await firstReadyAfter(empty), await firstReadyAfter(it.site)];
+  await empty.close();
+  t.diagnostic(`ready after ${times.map(Math.round).join(", ")} ms, an empty page after ${others.map(Math.round).join(", ")} ms; ${bytes} bytes (gzip)`);
+  t.diagnostic(`the first page of a new browser: ready after ${Math.round(first[1])} ms, an empty one after ${Math.round(first[0])} ms`);
   assert.ok(bytes > 100_000 && bytes <= MOST_BYTES, `${bytes} bytes`);
   // A machine that tests is busy with other things: the best of five is held against the limit.
   const limit = kind === "chromium" ? 300 : 1000;
   assert.ok(Math.min(...times) < limit, `${Math.min(...times)} ms`);
 });
+
+/**
+ * When a page is ready in a context that has seen nothing.
+ * @param {Browser} browser @param {Awaited<ReturnType<typeof serveSite>>} site
+ */
+async function readyAfter(browser, site) {
+  const context = await browser.createBrowserContext();
+  const { page } = await open({ browser: /** @type {any} */ (context), site });
+  const time = await readyTime(page);
+  await context.close();
+  return time;
+}
+
+/** @param {Awaited<ReturnType<typeof serveSite>>} site */
+async function firstReadyAfter(site) {
+  const { browser, close } = await launch();
+  const { page } = await open({ browser, site });
+  const time = await readyTime(page);
+  await close();
+  return time;
+}
+
+/** @param {import("puppeteer-core").Page} page */
+const readyTime = (page) => page.evaluate(() => performance.getEntriesByName("lethe-ready")[0].startTime);
 
 test("the page is five files", async () => {
   const page = await it.browser.newPage();

@@ -14,6 +14,8 @@ import { saveBar } from "./saving.js";
 import { draft, settingsForm } from "./settings.js";
 import { state, update } from "./store.js";
 
+// First, as the engine compiles while the page is built.
+const loading = version();
 filesTable();
 progressBar();
 saveBar();
@@ -21,7 +23,7 @@ changesPanel();
 riskQuestion();
 
 try {
-  update({ version: await version(), settings: draft() });
+  update({ version: await loading, settings: draft() });
   settingsForm();
   rulesPanel();
   takeFiles();
