@@ -64,6 +64,18 @@ impl Pseudonymizer {
         hex(self.number("hash_acc", &[project.as_bytes(), accession]))
     }
 
+    /// So many characters of a hash of any value, at most 32: upper-case hexadecimal digits, or decimal ones.
+    pub fn hash(&self, original: &[u8], length: usize, decimal: bool) -> String {
+        let number = self.number("hash", &[original]);
+        let length = length.min(32);
+        if decimal {
+            return format!("{:0length$}", number % 10u128.pow(length as u32));
+        }
+        let mut text = format!("{number:032X}");
+        text.truncate(length);
+        text
+    }
+
     /// What stands for a code of a scheme that is no registered public one, 16 upper-case hexadecimal digits.
     pub fn code(&self, scheme: &[u8], value: &[u8]) -> String {
         hex(self.number("code", &[scheme, value]))

@@ -3,7 +3,7 @@
 
 use crate::config::{Config, Sorted};
 use crate::error::{Code, Error, Place};
-use crate::{DateTime, Deidentifier, Part, Plan, Rewrite};
+use crate::{DateTime, Deidentifier, Lookup, Part, Plan, Rewrite};
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -17,17 +17,21 @@ struct Settings {
     project: Option<String>,
     key: [u8; 32],
     now: String,
+    lookup: Option<String>,
 }
 
 impl Settings {
     /// Reads the constructor's argument. (serde-wasm-bindgen would, and links the printing of floating-point numbers.)
     fn read(from: &JsValue) -> Option<Self> {
         let get = |name: &str| Reflect::get(from, &name.into()).ok();
-        let (config, project, key) = (get("config")?, get("project")?, get("key")?);
+        let (config, project, key, lookup) = (get("config")?, get("project")?, get("key")?, get("lookup")?);
+        // Nothing, or a text.
+        let text = |value: JsValue| if value.is_null_or_undefined() { Some(None) } else { value.as_string().map(Some) };
         let texts = Array::is_array(&config).then(|| Array::from(&config))?;
         Some(Settings {
             config: texts.iter().map(|text| text.as_string()).collect::<Option<_>>()?,
-            project: if project.is_null_or_undefined() { None } else { Some(project.as_string()?) },
+            project: text(project)?,
+            lookup: text(lookup)?,
             key: key.is_object().then(|| Uint8Array::new(&key).to_vec())?.try_into().ok()?,
             now: get("now")?.as_string()?,
         })
@@ -91,7 +95,7 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// `{ config: string[], project?: string, key: Uint8Array, now: "YYYYMMDDhhmmssmmm" }`
+    /// `{ config: string[], project?: string, key: Uint8Array, now: "YYYYMMDDhhmmssmmm", lookup?: string }`
     #[wasm_bindgen(constructor)]
     pub fn new(settings: JsValue) -> Result<Engine, JsValue> {
         let bad = |message| throw(Error::new(Code::Settings, message));
@@ -99,7 +103,9 @@ impl Engine {
             Settings::read(&settings).ok_or_else(|| bad("config, a key of 32 bytes and now are expected"))?;
         let now = DateTime::parse(&settings.now).ok_or_else(|| bad("now must be YYYYMMDDhhmmssmmm"))?;
         let config = parse(&settings.config)?;
+        let lookup = settings.lookup.as_deref().map(Lookup::parse).transpose().map_err(throw)?;
         let plan = Plan::compile(&config, settings.project.as_deref()).map_err(throw)?;
+        let plan = plan.with_lookup(lookup).map_err(throw)?;
         Ok(Engine { engine: Deidentifier::new(plan, settings.key, now), config })
     }
 
@@ -268,6 +274,12 @@ pub fn random_key() -> Result<Vec<u8>, JsValue> {
 struct Version {
     engine: &'static str,
     edition: &'static str,
+}
+
+/// How many rows a table for `@lookup(column)@` has, or throws where it is none.
+#[wasm_bindgen(js_name = lookupRows)]
+pub fn lookup_rows(csv: &str) -> Result<f64, JsValue> {
+    Ok(Lookup::parse(csv).map_err(throw)?.len() as f64)
 }
 
 /// `{ engine, edition }`: this crate's version and the edition of PS3.15 Table E.1-1.

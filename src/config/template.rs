@@ -17,6 +17,8 @@ pub enum Segment {
     Text(String),
     /// A macro that is replaced file by file.
     Macro(Macro),
+    /// `@lookup(column)@`: the cell in a column of the table that is given beside the settings.
+    Lookup(String),
 }
 
 /// The macros of `set`.
@@ -46,7 +48,10 @@ pub enum Macro {
     Value(Option<Tag>),
 }
 
-/// The macros by name. `value` also takes a tag.
+/// Takes the name of a column.
+const LOOKUP: &str = "lookup";
+
+/// The other macros by name. `value` also takes a tag.
 const MACROS: [(&str, Macro); 11] = [
     ("project_name", Macro::ProjectName),
     ("project_owner", Macro::ProjectOwner),
@@ -71,7 +76,7 @@ impl Template {
             template.push_text(&text[at..opening]);
             match macro_at(&text[opening..]) {
                 Ok(Some((found, len))) => {
-                    template.0.push(Segment::Macro(found));
+                    template.0.push(found);
                     at = opening + len;
                 }
                 Ok(None) => {
@@ -96,14 +101,15 @@ impl Template {
 
 /// The macro at the beginning of a text that begins with `@`, and its length; nothing if the `@`
 /// is literal.
-fn macro_at(text: &str) -> Result<Option<(Macro, usize)>, String> {
+fn macro_at(text: &str) -> Result<Option<(Segment, usize)>, String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let rest = &text[1..];
     let word = &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())];
     let after = &rest[word.len()..];
     let known = MACROS.iter().find(|(name, _)| *name == word).map(|(_, found)| *found);
     match (known, after.chars().next()) {
-        (Some(found), Some('@')) => Ok(Some((found, word.len() + 2))),
+        (Some(found), Some('@')) => Ok(Some((Segment::Macro(found), word.len() + 2))),
+        (None, Some('(' | '@')) if word == LOOKUP => lookup(after).map(Some),
         (Some(Macro::Value(_)), Some('(')) => value_of(after, word.len()).map(Some),
         // `value` is a word of its own, as in `user@value.org`; the others are not.
         (Some(found), _) if found != Macro::Value(None) => Err(format!("a macro ends with @: expected @{word}@")),
@@ -113,18 +119,27 @@ fn macro_at(text: &str) -> Result<Option<(Macro, usize)>, String> {
 }
 
 /// `@value(gggg,eeee)@` from its bracket on.
-fn value_of(bracket: &str, word_len: usize) -> Result<(Macro, usize), String> {
+fn value_of(bracket: &str, word_len: usize) -> Result<(Segment, usize), String> {
     const BRACKET: usize = "(gggg,eeee)".len();
     let tag = bracket.get(..BRACKET).and_then(address::tag);
     let closed = bracket.get(BRACKET..).is_some_and(|rest| rest.starts_with('@'));
     match tag {
-        Some(tag) if closed => Ok((Macro::Value(Some(tag)), 1 + word_len + BRACKET + 1)),
+        Some(tag) if closed => Ok((Segment::Macro(Macro::Value(Some(tag))), 1 + word_len + BRACKET + 1)),
         _ => Err(format!("expected @value{}@ with hexadecimal digits", address::FORM)),
     }
 }
 
+/// `@lookup(column)@` from its bracket on.
+fn lookup(bracket: &str) -> Result<(Segment, usize), String> {
+    let column = bracket.strip_prefix('(').and_then(|rest| rest.split_once(")@")).map(|(column, _)| column);
+    match column.filter(|column| !column.is_empty() && !column.contains(['(', ')', '@'])) {
+        Some(column) => Ok((Segment::Lookup(column.to_owned()), "@lookup()@".len() + column.len())),
+        None => Err("expected @lookup(column)@ with the name of a column, without brackets and @".to_owned()),
+    }
+}
+
 fn unknown(word: &str) -> String {
-    let names: Vec<&str> = MACROS.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = MACROS.iter().map(|(name, _)| *name).chain([LOOKUP]).collect();
     format!("unknown macro; the nearest known one is @{}@", nearest(&word.to_ascii_lowercase(), &names))
 }
 
@@ -134,6 +149,7 @@ impl fmt::Display for Template {
         self.0.iter().try_for_each(|segment| match segment {
             Segment::Text(text) => f.write_str(text),
             Segment::Macro(found) => write!(f, "{found}"),
+            Segment::Lookup(column) => write!(f, "@{LOOKUP}({column})@"),
         })
     }
 }

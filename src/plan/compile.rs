@@ -1,6 +1,7 @@
 //! Settings → [`Plan`].
 
 use super::layer::Layer;
+use super::lookups::Lookups;
 use super::{
     Action, Attribute, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure,
     suited,
@@ -141,6 +142,7 @@ impl<'a> Settings<'a> {
             verifies: self.verifies,
             clean_frames: self.clean_frames,
             referenced: self.referenced(),
+            lookup: self.lookups(),
             project: self.project,
             rules: rules.rules,
             by_attribute,
@@ -201,6 +203,9 @@ impl<'a> Settings<'a> {
             Command::ShiftDate => Action::ShiftDate,
             Command::Dummy => Action::Dummy,
             Command::Uid => Action::Uid,
+            Command::Hash(length) => Action::Hash(*length),
+            Command::Age => Action::Age,
+            Command::Refuse => Action::Refuse,
         }
     }
 
@@ -213,6 +218,28 @@ impl<'a> Settings<'a> {
         let tags = self.entries().filter_map(|(address, entry)| address.tag().filter(|_| may_insert(&entry.command)));
         let tags: Sorted<Tag, ()> = tags.filter(writable).map(|tag| (tag, ())).collect();
         tags.into_iter().map(|(tag, ())| tag)
+    }
+
+    /// What the entries look up in a table that is not there yet.
+    fn lookups(&self) -> Lookups {
+        let columns = self.entries().flat_map(|(_, entry)| {
+            let segments = match &entry.command {
+                Command::Set(Template(segments)) => segments.as_slice(),
+                _ => &[],
+            };
+            let column = move |segment: &Segment| match segment {
+                Segment::Lookup(column) => Some((column.clone(), entry.key.clone(), (entry.line, entry.column))),
+                _ => None,
+            };
+            segments.iter().filter_map(column)
+        });
+        let sections = || self.sections.iter().map(|(_, section)| section);
+        Lookups {
+            columns: columns.collect(),
+            key: sections().find_map(|section| section.lookup_key.clone()),
+            missing: sections().find_map(|section| section.lookup_missing).unwrap_or_default(),
+            table: None,
+        }
     }
 
     fn referenced(&self) -> Vec<Tag> {
