@@ -150,8 +150,8 @@ fn read(text: &str, separator: char) -> Result<Vec<(u32, Vec<String>)>, Error> {
 }
 
 /// An error at a line of the table.
-fn at(line: u32, message: &str) -> Error {
-    Error::new(Code::Settings, format!("lookup table: {message}")).at(Place::Text { line, column: 1 })
+fn at(line: u32, message: &'static str) -> Error {
+    Error::new(Code::Settings, message).at(Place::Table(line))
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
         ];
         for (text, line, message) in cases {
             let error = Lookup::parse(text).unwrap_err();
-            assert_eq!(error.to_string(), format!("line {line}, column 1: lookup table: {message}"), "{text:?}");
+            assert_eq!(error.to_string(), format!("lookup table, line {line}: {message}"), "{text:?}");
         }
     }
 
@@ -211,7 +211,7 @@ mod tests {
     fn a_key_stands_once() {
         let table = Lookup::parse("id,a\n4711,\"x\ny\"\n,b\n,c\n12,d\n 4711 ,e\n").unwrap();
         let error = table.by(0).unwrap_err();
-        assert_eq!(error.place(), &Place::Text { line: 7, column: 1 });
+        assert_eq!(error.place(), &Place::Table(7));
         assert!(!error.to_string().contains("4711"));
     }
 

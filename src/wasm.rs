@@ -62,14 +62,16 @@ fn to_js(value: &impl Serialize) -> JsValue {
 
 fn thrown(error: &Error, index: Option<usize>) -> JsValue {
     let (mut path, mut offset, mut line, mut column) = (None, None, None, None);
+    let mut message = error.message().to_owned();
     match error.place() {
         Place::Path(text) => path = Some(text.as_str()),
         Place::Offset(at) => offset = Some(*at as f64),
+        Place::Table(_) => message = error.to_string(),
         Place::Text { line: l, column: c } => (line, column) = (Some(*l), Some(*c)),
         _ => {}
     }
-    let (code, message) = (error.code().as_str(), error.message());
-    to_js(&Thrown { code, message, path, offset, line, column, index, left_out: error.is_left_out() })
+    let code = error.code().as_str();
+    to_js(&Thrown { code, message: &message, path, offset, line, column, index, left_out: error.is_left_out() })
 }
 
 fn throw(error: Error) -> JsValue {
@@ -227,6 +229,8 @@ impl Session {
 struct Checked {
     warnings: Vec<IndexedWarning>,
     projects: Vec<String>,
+    /// How many rows the table has.
+    rows: usize,
 }
 
 #[derive(Serialize)]
@@ -237,16 +241,22 @@ struct IndexedWarning {
     message: String,
 }
 
-/// Checks settings without compiling an engine: `{ warnings, projects }`, or throws where they err.
+/// Checks settings without compiling an engine, and a table if there is one: `{ warnings, projects, rows }`, or throws
+/// where they err. Without a table it is not checked whether the settings need one.
 #[wasm_bindgen]
-pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
-    let mut checked = Checked { warnings: Vec::new(), projects: Vec::new() };
+pub fn check(config: Vec<String>, lookup: Option<String>) -> Result<JsValue, JsValue> {
+    let lookup = lookup.as_deref().map(Lookup::parse).transpose().map_err(throw)?;
+    let rows = lookup.as_ref().map_or(0, Lookup::len);
+    let mut checked = Checked { warnings: Vec::new(), projects: Vec::new(), rows };
     let mut projects = Sorted::default();
     for (index, text) in config.iter().enumerate() {
         let parsed = Config::parse(text).map_err(|error| thrown(&error, Some(index)))?;
         let plans = std::iter::once(None).chain(parsed.projects.keys().map(|name| Some(name.as_str())));
         for project in plans {
-            Plan::compile(&parsed, project).map_err(|error| thrown(&error, Some(index)))?;
+            let plan = Plan::compile(&parsed, project).map_err(|error| thrown(&error, Some(index)))?;
+            if lookup.is_some() {
+                plan.with_lookup(lookup.clone()).map_err(|error| thrown(&error, Some(index)))?;
+            }
         }
         checked.warnings.extend(parsed.warnings.iter().map(|w| IndexedWarning {
             index,
@@ -274,12 +284,6 @@ pub fn random_key() -> Result<Vec<u8>, JsValue> {
 struct Version {
     engine: &'static str,
     edition: &'static str,
-}
-
-/// How many rows a table for `@lookup(column)@` has, or throws where it is none.
-#[wasm_bindgen(js_name = lookupRows)]
-pub fn lookup_rows(csv: &str) -> Result<f64, JsValue> {
-    Ok(Lookup::parse(csv).map_err(throw)?.len() as f64)
 }
 
 /// `{ engine, edition }`: this crate's version and the edition of PS3.15 Table E.1-1.

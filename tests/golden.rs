@@ -99,6 +99,7 @@ fn check_error(case: &Case, error: &Error, context: &str) -> usize {
         Place::Nowhere => String::new(),
         Place::Offset(offset) => format!(" offset {offset}"),
         Place::Path(path) => format!(" {path}"),
+        Place::Table(line) => format!(" table line {line}"),
         Place::Text { line, column } => format!(" line {line} column {column}"),
     };
     let found = format!("{}{place}", error.code().as_str());

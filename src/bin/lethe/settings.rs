@@ -32,9 +32,9 @@ impl Settings {
     /// The same settings with the table that they look values up in.
     pub(crate) fn with_lookup(self, file: Option<&Path>) -> Result<Settings> {
         let refused = |error| Failure::new(format!("settings: {error}"));
-        let table = |text: String| Lookup::parse(&text).map_err(|error| Failure::new(format!("--lookup: {error}")));
-        let table = file.map(|file| read_text(file, "--lookup").and_then(table)).transpose()?;
-        Ok(Settings { plan: self.plan.with_lookup(table).map_err(refused)?, ..self })
+        let table = |file| Lookup::parse(&read_text(file, "--lookup")?).map_err(refused);
+        let plan = self.plan.with_lookup(file.map(table).transpose()?).map_err(refused)?;
+        Ok(Settings { plan, ..self })
     }
 
     fn compile(config: &Config, project: Option<&str>) -> Result<Settings> {
