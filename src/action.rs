@@ -172,13 +172,17 @@ impl<'a> Scene<'a> {
         let Some(original) = original else { return self.unless_empty(element, vr) };
         let length = usize::from(length.unwrap_or(16).min(most));
         let decimal = matches!(vr, VR::DS | VR::IS);
-        let hash = |part: &[u8]| match value::trim(part) {
-            [] => String::new(),
-            part => self.pseudonyms.hash(part, length, decimal),
-        };
         let single = matches!(vr, VR::ST | VR::LT | VR::UT);
-        let hashes: Vec<String> = original.split(|b| *b == b'\\' && !single).map(hash).collect();
-        self.replace(vr, hashes.join("\\").into_bytes())
+        let mut hashes = Vec::new();
+        for (at, part) in original.split(|b| *b == b'\\' && !single).enumerate() {
+            if at > 0 {
+                hashes.push(b'\\');
+            }
+            if !value::trim(part).is_empty() {
+                hashes.extend(self.pseudonyms.hash(part, length, decimal).into_bytes());
+            }
+        }
+        self.replace(vr, hashes)
     }
 
     fn age(&self, element: &Element, vr: VR) -> Effect {

@@ -210,29 +210,32 @@ pub(crate) fn truncate_dates(value: &[u8]) -> Vec<u8> {
 /// The ages of an AS value (PS3.5 6.2), of which those over 89 years become 90 years; what is no age becomes empty. Says whether
 /// all were ages.
 pub(crate) fn cap_ages(value: &[u8]) -> (Vec<u8>, bool) {
-    let mut all = true;
-    let parts = trim(value).split(|b| *b == b'\\').map(|part| {
-        let part = trim(part);
-        let years = part.split_last().and_then(|(unit, count)| {
-            let in_year = match unit {
-                b'Y' => 1,
-                b'M' => 12,
-                b'W' => 52,
-                b'D' => 365,
-                _ => return None,
-            };
-            Some(number(count)? / in_year)
-        });
-        match years {
-            Some(90..) => b"090Y",
-            _ if is_valid(VR::AS, part) => part,
-            _ => {
-                all = false;
-                &b""[..]
-            }
+    let (mut ages, mut all) = (Vec::with_capacity(value.len()), true);
+    for (at, part) in trim(value).split(|b| *b == b'\\').enumerate() {
+        if at > 0 {
+            ages.push(b'\\');
         }
-    });
-    (parts.collect::<Vec<_>>().join(&b'\\'), all)
+        let part = trim(part);
+        match years(part) {
+            Some(90..) => ages.extend_from_slice(b"090Y"),
+            _ if is_valid(VR::AS, part) => ages.extend_from_slice(part),
+            _ => all = false,
+        }
+    }
+    (ages, all)
+}
+
+/// Whole years of an age in years, months, weeks or days.
+fn years(age: &[u8]) -> Option<u32> {
+    let (unit, count) = age.split_last()?;
+    let in_year = match unit {
+        b'Y' => 1,
+        b'M' => 12,
+        b'W' => 52,
+        b'D' => 365,
+        _ => return None,
+    };
+    Some(number(count)? / in_year)
 }
 
 /// Whole years from one date to another.

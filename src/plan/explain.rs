@@ -9,19 +9,19 @@ use crate::profile::vr_text;
 use crate::sorted::sort_by_key;
 
 pub(super) fn explain(plan: &Plan) -> Vec<Rule> {
-    let attributes = || dictionary().all().iter().zip(plan.by_attribute.iter().copied());
-    let own = attributes().filter(|(known, rule)| !is_shared(plan, *rule) && !is_covered(plan, known));
-    let own = own.map(|(known, rule)| (known.tag, line(plan, address(known), Some(known), rule)));
-    let others = plan.layers.iter().enumerate().flat_map(|(at, layer)| {
-        let counts = move |address: &Address| plan.layers.iter().take(at).all(|above| !above.has(address));
-        layer
-            .rules()
-            .iter()
-            .filter(move |(address, _)| counts(address))
-            .filter_map(|(address, rule)| other(plan, address, *rule))
-    });
-    let single = sort_by_key(own.chain(others).collect());
-    single.into_iter().map(|(_, rule)| rule).chain(shared(plan)).collect()
+    let mut lines = Vec::new();
+    for (known, rule) in dictionary().all().iter().zip(&plan.by_attribute) {
+        if !is_shared(plan, *rule) && !is_covered(plan, known) {
+            lines.push((known.tag, line(plan, address(known), Some(known), *rule)));
+        }
+    }
+    for (at, layer) in plan.layers.iter().enumerate() {
+        for (address, rule) in layer.rules() {
+            let hidden = plan.layers.iter().take(at).any(|above| above.has(address));
+            lines.extend(other(plan, address, *rule).filter(|_| !hidden));
+        }
+    }
+    sort_by_key(lines).into_iter().map(|(_, rule)| rule).chain(shared(plan)).collect()
 }
 
 /// The line of an address that is no Attribute of the dictionary.
