@@ -1,6 +1,6 @@
 //! Decision × element → what becomes of the element.
 
-use crate::config::{Macro, Segment, Template};
+use crate::config::{Macro, Missing, Segment, Template};
 use crate::datetime::DateTime;
 use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
 use crate::error::{Code, Error, Place};
@@ -81,6 +81,9 @@ impl<'a> Scene<'a> {
             Action::ShiftDate => self.shift_date(element, vr),
             Action::BirthDate => self.birth_date(element, vr),
             Action::Uid => self.map_uids(element, vr),
+            Action::Hash(length) => self.hash(element, vr, *length),
+            Action::Age => self.age(element, vr),
+            Action::Refuse => return self.refuse(index, element, vr),
             Action::Coded => self.coded(element, vr),
             Action::Set(template) => {
                 let path = || Place::Path(self.data_set.path(index as usize));
@@ -142,11 +145,7 @@ impl<'a> Scene<'a> {
             return self.keep_valid(element, vr);
         }
         let Some(original) = self.data_set.value(element).filter(|_| !element.has(CONTAINER)) else {
-            return if element.length == 0 {
-                Effect::Keep
-            } else {
-                Effect::Replace { vr, value: Vec::new(), warning: invalid }
-            };
+            return self.unless_empty(element, vr);
         };
         let days = shift::days(self.plan.date_shift(), self.pseudonyms, &self.identity.patient);
         let (value, all) = shift::dates(original, days);
@@ -164,6 +163,49 @@ impl<'a> Scene<'a> {
             }
             _ => Effect::empty(vr),
         }
+    }
+
+    /// Each value becomes a hash of it, in what characters its VR has. (PS3.5 6.2: ST, LT and UT have one value.)
+    fn hash(&self, element: &Element, vr: VR, length: Option<u8>) -> Effect {
+        let most = value::most_hash(vr);
+        let original = self.data_set.value(element).filter(|_| most > 0 && !element.has(CONTAINER));
+        let Some(original) = original else { return self.unless_empty(element, vr) };
+        let length = usize::from(length.unwrap_or(16).min(most));
+        let decimal = matches!(vr, VR::DS | VR::IS);
+        let single = matches!(vr, VR::ST | VR::LT | VR::UT);
+        let mut hashes = Vec::new();
+        for (at, part) in original.split(|b| *b == b'\\' && !single).enumerate() {
+            if at > 0 {
+                hashes.push(b'\\');
+            }
+            if !value::trim(part).is_empty() {
+                hashes.extend(self.pseudonyms.hash(part, length, decimal).into_bytes());
+            }
+        }
+        self.replace(vr, hashes)
+    }
+
+    fn age(&self, element: &Element, vr: VR) -> Effect {
+        let original = self.data_set.value(element).filter(|_| !element.has(CONTAINER));
+        let Some(original) = original else { return self.unless_empty(element, vr) };
+        match value::cap_ages(original) {
+            (ages, true) if ages == value::trim(original) => Effect::Keep,
+            (value, all) => Effect::Replace { vr, value, warning: Some("invalid-value").filter(|_| !all) },
+        }
+    }
+
+    /// What cannot be what its command is for: nothing is left of it.
+    fn unless_empty(&self, element: &Element, vr: VR) -> Effect {
+        if element.length == 0 { Effect::Keep } else { self.invalid(vr) }
+    }
+
+    fn refuse(&self, index: u32, element: &Element, vr: VR) -> Result<Effect, Error> {
+        let padding = |value| value::is_text(vr) && value::trim(value).is_empty();
+        if element.length == 0 || self.data_set.value(element).is_some_and(padding) {
+            return Ok(Effect::Keep);
+        }
+        let message = "the settings refuse files in which this Attribute has a value";
+        Err(self.at(Error::new(Code::Refused, message), index))
     }
 
     // --- UIDs ----------------------------------------------------------------------------------
@@ -252,10 +294,33 @@ impl<'a> Scene<'a> {
                 Segment::Macro(Macro::Value(None)) => self.text_of(at.map(|(_, element)| element), at)?,
                 Segment::Macro(Macro::Value(Some(tag))) => self.text_of(self.data_set.find(*tag), at)?,
                 Segment::Macro(name) => self.expand_macro(*name, at, vr)?.into(),
+                Segment::Lookup(column) => self.looked_up(column, at, vr)?.into(),
             };
             text.extend_from_slice(&piece);
         }
         Ok(text)
+    }
+
+    /// The cell of the table that is given beside the settings, in the row of this file.
+    fn looked_up(&self, column: &str, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
+        let lookup = self.plan.lookup();
+        let key = lookup.attribute().and_then(|tag| self.data_set.top(tag)).unwrap_or_default();
+        let key = crate::text::decode(key, self.character_set(u32::MAX));
+        if let Some(cell) = lookup.get(key.trim(), column) {
+            let text = self.in_character_set(cell, at, vr)?;
+            let message = "the value in the lookup table is not legal for the VR";
+            let legal = !value::is_text(vr) || value::is_valid(vr, &text);
+            return if legal { Ok(text) } else { Err(Error::new(Code::Overflow, message)) };
+        }
+        match (lookup.missing, vr) {
+            (Missing::Pseudonym, VR::PN) => self.expand_macro(Macro::FakeName, at, vr),
+            (Missing::Pseudonym, VR::UI) => self.expand_macro(Macro::RandomUid, at, vr),
+            (Missing::Pseudonym, _) => {
+                let accession = lookup.attribute() == Some(tags::ACCESSION_NUMBER);
+                self.expand_macro(if accession { Macro::FakeAcc } else { Macro::FakeMrn }, at, vr)
+            }
+            (Missing::Refuse, _) => Err(Error::new(Code::Refused, "the lookup table has no row for this file")),
+        }
     }
 
     fn expand_macro(&self, name: Macro, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {

@@ -79,6 +79,8 @@ pub enum Place {
     Offset(u64),
     /// Path of an element, such as `(0040,0275)[0].(0008,0050)`.
     Path(String),
+    /// Line (from 1) of the table that is given beside the settings.
+    Table(u32),
     /// Line and column (both from 1; column in characters) of a settings text.
     Text {
         /// Line, from 1.
@@ -149,6 +151,7 @@ impl fmt::Display for Error {
             Place::Nowhere => {}
             Place::Offset(offset) => write!(f, "offset {offset}: ")?,
             Place::Path(path) => write!(f, "{path}: ")?,
+            Place::Table(line) => write!(f, "lookup table, line {line}: ")?,
             Place::Text { line, column } => write!(f, "line {line}, column {column}: ")?,
         }
         f.write_str(&self.0.message)

@@ -4,16 +4,19 @@ mod compile;
 mod explain;
 mod layer;
 mod literal;
+mod lookups;
 mod suited;
 
 use crate::config::{Config, DateShift, Preset, Template};
 use crate::error::Error;
+use crate::lookup::Lookup;
 use crate::profile::dictionary::dictionary;
 use crate::profile::{EDITION, SafePrivate};
 use crate::risk::{Policy, Risk};
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use layer::Layer;
+use lookups::Lookups;
 use std::fmt;
 
 #[cfg(test)]
@@ -54,6 +57,12 @@ pub enum Action {
     BirthDate,
     /// Each UID of the value is replaced consistently, but for the well-known instances.
     Uid,
+    /// Each value becomes so many characters of its keyed hash, or as many as the VR takes.
+    Hash(Option<u8>),
+    /// Ages over 89 years become 90 years; what is no age becomes empty.
+    Age,
+    /// A file in which the element has a value is refused.
+    Refuse,
     /// A dummy that is legal for the VR. Items of a Sequence stay, decided one by one.
     Dummy,
     /// Part of a coded entry: stays if the Item's Coding Scheme Designator is a registered public
@@ -169,6 +178,7 @@ pub struct Plan {
     /// Tags of `set` and `clear` entries, in order, with their rule.
     insertions: Vec<(Tag, u16)>,
     referenced: Vec<Tag>,
+    lookup: Lookups,
 }
 
 /// The rules of what has no rule of its own.
@@ -281,6 +291,21 @@ impl Plan {
     /// Whether it matters who reserved the block of a private element, or which elements of it stay.
     pub(crate) fn names_private(&self) -> bool {
         self.names_private
+    }
+
+    /// Gives the plan the table that `@lookup(column)@` takes its values from; none is given where there is none.
+    ///
+    /// # Errors
+    /// [`crate::Code::Settings`] with line and column of an entry that needs a table or a column that is not there, or
+    /// with the line of the table where it has a key twice.
+    pub fn with_lookup(mut self, table: Option<Lookup>) -> Result<Plan, Error> {
+        self.lookup.take(table)?;
+        Ok(self)
+    }
+
+    /// What `@lookup(column)@` finds.
+    pub(crate) fn lookup(&self) -> &Lookups {
+        &self.lookup
     }
 
     /// The rules in force, as data (`print_assignment`): entries, rows and special rules one by one, the rest by class.

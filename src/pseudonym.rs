@@ -67,6 +67,18 @@ impl Pseudonymizer {
         self.number("hash_acc", &[project.as_bytes(), accession]).hex()
     }
 
+    /// So many characters of a hash of any value, at most 32: upper-case hexadecimal digits, or decimal ones.
+    pub fn hash(&self, original: &[u8], length: usize, decimal: bool) -> String {
+        let (number, length) = (self.number("hash", &[original]), length.min(32));
+        if decimal {
+            let mut text = number.forty_digits();
+            return text.split_off(text.len() - length);
+        }
+        let mut text: String = number.0.iter().map(|digit| format!("{digit:08X}")).collect();
+        text.truncate(length);
+        text
+    }
+
     /// What stands for a code of a scheme that is no registered public one, 16 upper-case hexadecimal digits.
     pub fn code(&self, scheme: &[u8], value: &[u8]) -> String {
         self.number("code", &[scheme, value]).hex()
@@ -125,11 +137,15 @@ impl Number {
         rest as u32
     }
 
-    /// All of it in decimal.
-    fn decimal(mut self) -> String {
-        // 39 digits at most.
+    /// All of it in decimal, with zeros in front: it has 39 digits at most.
+    fn forty_digits(mut self) -> String {
         let groups: [u32; 5] = std::array::from_fn(|_| self.divide(100_000_000));
-        let text: String = groups.iter().rev().map(|group| format!("{group:08}")).collect();
+        groups.iter().rev().map(|group| format!("{group:08}")).collect()
+    }
+
+    /// All of it in decimal.
+    fn decimal(self) -> String {
+        let text = self.forty_digits();
         let significant = text.trim_start_matches('0');
         if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
     }

@@ -1,5 +1,6 @@
 //! Values by VR (PS3.5 6.2): trimming, padding, limits, validity, dates.
 
+use crate::config::MOST_HASH;
 use crate::syntax::Encoding;
 use crate::{Tag, VR};
 
@@ -62,6 +63,18 @@ fn most_characters(vr: VR) -> Option<usize> {
         LT => 10_240,
         _ => return None,
     })
+}
+
+/// Most characters that a hash can have as a value of the VR; 0 if it can be none.
+pub(crate) fn most_hash(vr: VR) -> u8 {
+    use VR::*;
+    match vr {
+        LO | LT | PN | ST | UC | UT => MOST_HASH,
+        AE | CS | DS | SH => 16,
+        // PS3.5 6.2: below 2^31.
+        IS => 9,
+        _ => 0,
+    }
 }
 
 /// Whether each value of a replacement is within its VR's limit.
@@ -192,6 +205,37 @@ pub(crate) fn truncate_dates(value: &[u8]) -> Vec<u8> {
         year.map(|year| format!("{year:04}0101")).unwrap_or_default()
     });
     parts.collect::<Vec<_>>().join("\\").into_bytes()
+}
+
+/// The ages of an AS value (PS3.5 6.2), of which those over 89 years become 90 years; what is no age becomes empty. Says whether
+/// all were ages.
+pub(crate) fn cap_ages(value: &[u8]) -> (Vec<u8>, bool) {
+    let (mut ages, mut all) = (Vec::with_capacity(value.len()), true);
+    for (at, part) in trim(value).split(|b| *b == b'\\').enumerate() {
+        if at > 0 {
+            ages.push(b'\\');
+        }
+        let part = trim(part);
+        match years(part) {
+            Some(90..) => ages.extend_from_slice(b"090Y"),
+            _ if is_valid(VR::AS, part) => ages.extend_from_slice(part),
+            _ => all = false,
+        }
+    }
+    (ages, all)
+}
+
+/// Whole years of an age in years, months, weeks or days.
+fn years(age: &[u8]) -> Option<u32> {
+    let (unit, count) = age.split_last()?;
+    let in_year = match unit {
+        b'Y' => 1,
+        b'M' => 12,
+        b'W' => 52,
+        b'D' => 365,
+        _ => return None,
+    };
+    Some(number(count)? / in_year)
 }
 
 /// Whole years from one date to another.

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::error::{Code, Error, Place};
-use crate::{DateTime, Deidentifier, Part, Plan, Rewrite};
+use crate::{DateTime, Deidentifier, Lookup, Part, Plan, Rewrite};
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -17,17 +17,21 @@ struct Settings {
     project: Option<String>,
     key: [u8; 32],
     now: String,
+    lookup: Option<String>,
 }
 
 impl Settings {
     /// Reads the constructor's argument. (serde-wasm-bindgen would, and links the printing of floating-point numbers.)
     fn read(from: &JsValue) -> Option<Self> {
         let get = |name: &str| Reflect::get(from, &name.into()).ok();
-        let (config, project, key) = (get("config")?, get("project")?, get("key")?);
+        let (config, project, key, lookup) = (get("config")?, get("project")?, get("key")?, get("lookup")?);
+        // Nothing, or a text.
+        let text = |value: JsValue| if value.is_null_or_undefined() { Some(None) } else { value.as_string().map(Some) };
         let texts = Array::is_array(&config).then(|| Array::from(&config))?;
         Some(Settings {
             config: texts.iter().map(|text| text.as_string()).collect::<Option<_>>()?,
-            project: if project.is_null_or_undefined() { None } else { Some(project.as_string()?) },
+            project: text(project)?,
+            lookup: text(lookup)?,
             key: key.is_object().then(|| Uint8Array::new(&key).to_vec())?.try_into().ok()?,
             now: get("now")?.as_string()?,
         })
@@ -58,14 +62,16 @@ fn to_js(value: &impl Serialize) -> JsValue {
 
 fn thrown(error: &Error, index: Option<usize>) -> JsValue {
     let (mut path, mut offset, mut line, mut column) = (None, None, None, None);
+    let mut message = error.message().to_owned();
     match error.place() {
         Place::Path(text) => path = Some(text.as_str()),
         Place::Offset(at) => offset = Some(*at as f64),
+        Place::Table(_) => message = error.to_string(),
         Place::Text { line: l, column: c } => (line, column) = (Some(*l), Some(*c)),
         _ => {}
     }
-    let (code, message) = (error.code().as_str(), error.message());
-    to_js(&Thrown { code, message, path, offset, line, column, index, left_out: error.is_left_out() })
+    let code = error.code().as_str();
+    to_js(&Thrown { code, message: &message, path, offset, line, column, index, left_out: error.is_left_out() })
 }
 
 fn throw(error: Error) -> JsValue {
@@ -97,7 +103,7 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// `{ config: string[], project?: string, key: Uint8Array, now: "YYYYMMDDhhmmssmmm" }`
+    /// `{ config: string[], project?: string, key: Uint8Array, now: "YYYYMMDDhhmmssmmm", lookup?: string }`
     #[wasm_bindgen(constructor)]
     pub fn new(settings: JsValue) -> Result<Engine, JsValue> {
         let bad = |message| throw(Error::new(Code::Settings, message));
@@ -105,7 +111,9 @@ impl Engine {
             Settings::read(&settings).ok_or_else(|| bad("config, a key of 32 bytes and now are expected"))?;
         let now = DateTime::parse(&settings.now).ok_or_else(|| bad("now must be YYYYMMDDhhmmssmmm"))?;
         let config = parse(&settings.config)?;
+        let lookup = settings.lookup.as_deref().map(Lookup::parse).transpose().map_err(throw)?;
         let plan = Plan::compile(&config, settings.project.as_deref()).map_err(throw)?;
+        let plan = plan.with_lookup(lookup).map_err(throw)?;
         Ok(Engine { engine: Deidentifier::new(plan, settings.key, now), config })
     }
 
@@ -239,6 +247,8 @@ impl Session {
 struct Checked {
     warnings: Vec<IndexedWarning>,
     projects: Vec<String>,
+    /// How many rows the table has.
+    rows: usize,
 }
 
 #[derive(Serialize)]
@@ -249,16 +259,22 @@ struct IndexedWarning {
     message: String,
 }
 
-/// Checks settings without compiling an engine: `{ warnings, projects }`, or throws where they err.
+/// Checks settings without compiling an engine, and a table if there is one: `{ warnings, projects, rows }`, or throws
+/// where they err. Without a table it is not checked whether the settings need one.
 #[wasm_bindgen]
-pub fn check(config: Vec<String>) -> Result<JsValue, JsValue> {
-    let mut checked = Checked { warnings: Vec::new(), projects: Vec::new() };
+pub fn check(config: Vec<String>, lookup: Option<String>) -> Result<JsValue, JsValue> {
+    let lookup = lookup.as_deref().map(Lookup::parse).transpose().map_err(throw)?;
+    let rows = lookup.as_ref().map_or(0, Lookup::len);
+    let mut checked = Checked { warnings: Vec::new(), projects: Vec::new(), rows };
     let mut merged = Config::default();
     for (index, text) in config.iter().enumerate() {
         let parsed = Config::parse(text).map_err(|error| thrown(&error, Some(index)))?;
         let plans = std::iter::once(None).chain(parsed.projects.keys().map(|name| Some(name.as_str())));
         for project in plans {
-            Plan::compile(&parsed, project).map_err(|error| thrown(&error, Some(index)))?;
+            let plan = Plan::compile(&parsed, project).map_err(|error| thrown(&error, Some(index)))?;
+            if lookup.is_some() {
+                plan.with_lookup(lookup.clone()).map_err(|error| thrown(&error, Some(index)))?;
+            }
         }
         checked.warnings.extend(parsed.warnings.iter().map(|w| IndexedWarning {
             index,

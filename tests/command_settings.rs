@@ -121,3 +121,58 @@ fn explain_shows_the_final_assignment() {
     let output = lethe(&[&scratch.path("in"), &scratch.path("out"), &"--config", &config, &"--project", &"P"]);
     assert!(String::from_utf8(output.stderr).unwrap().starts_with(&table));
 }
+
+#[test]
+fn values_come_from_a_table_that_no_message_and_no_report_repeats() {
+    let scratch = Scratch::new();
+    let input = scratch.write("in/1.dcm", Ct::new(Syntax::Explicit, "Doe", 1, 1).file());
+    let id = value(&input, (0x0010, 0x0020));
+    let config = scratch.write("c.json", r#"{"general": {"PatientID": "set(@lookup(new)@)"}}"#);
+    let report = scratch.path("report.json");
+    let run = |out: &str, table: &str| {
+        let (table, out) = (scratch.write("private-folder/table.csv", table), scratch.path(out));
+        let arguments: [&dyn AsRef<OsStr>; 8] =
+            [&scratch.path("in"), &out, &"--config", &config, &"--lookup", &table, &"--report", &report];
+        (lethe(&arguments), out)
+    };
+    let (output, out) = run("out-1", &format!("\u{feff}new;id_old\r\nSubject 7;{id}\r\n"));
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(value(&out.join(&names(&out)[0]), (0x0010, 0x0020)), "Subject 7");
+    assert!(!std::fs::read_to_string(&report).unwrap().contains(&id));
+    for (table, exit, message) in [
+        (
+            "id_old,new\nnobody,Subject 8\n".to_owned(),
+            1,
+            "refused: (0010,0020): the lookup table has no row for this file",
+        ),
+        (
+            format!("id_old,new\n{id},Subject 7\n{id},Subject 8\n"),
+            1,
+            "settings: lookup table, line 3: the row has the same",
+        ),
+        (
+            format!("id_old,new\n{id},\"Subject 7\n"),
+            1,
+            "settings: lookup table, line 2: a quotation mark is not closed",
+        ),
+        (
+            format!("id_old,old\n{id},Subject 7\n"),
+            1,
+            "settings: line 1, column 14: \"PatientID\": the lookup table has no column",
+        ),
+        (format!("id,new\n{id},Subject 7\n"), 1, "\"lookup_key\": the lookup table has no column for the key"),
+    ] {
+        let (output, out) = run("out-2", &table);
+        assert_eq!(code(&output), exit, "{}", said(&output));
+        assert!(said(&output).contains(message), "{}", said(&output));
+        assert!(!said(&output).contains(&id) && !said(&output).contains("Subject"), "{}", said(&output));
+        assert!(!out.exists() || names(&out).is_empty());
+        assert_silent_about_identity(&said(&output));
+    }
+    let output = lethe(&[&scratch.path("in"), &scratch.path("out-3"), &"--config", &config]);
+    assert!(said(&output).contains("needs a table, which was not given"), "{}", said(&output));
+    let none = scratch.path("private-folder/none.csv");
+    let output = lethe(&[&scratch.path("in"), &scratch.path("out-3"), &"--config", &config, &"--lookup", &none]);
+    assert!(code(&output) == 1 && said(&output).contains("--lookup: "), "{}", said(&output));
+    assert_silent_about_identity(&said(&output));
+}

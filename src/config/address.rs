@@ -154,9 +154,14 @@ pub(super) fn near_keyword(key: &str) -> Option<String> {
         }
         capital = !c.is_ascii_alphanumeric();
     }
-    let without =
-        |left_out: usize| letters.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, c)| c).collect();
-    (0..=letters.len()).rev().map(without).find(|keyword: &String| profile::tag_of(keyword).is_some())
+    for left_out in (0..=letters.len()).rev() {
+        let mut keyword: String = letters.iter().take(left_out).collect();
+        keyword.extend(letters.iter().skip(left_out + 1));
+        if profile::tag_of(&keyword).is_some() {
+            return Some(keyword);
+        }
+    }
+    None
 }
 
 /// Exactly so many hexadecimal digits (`from_str_radix` alone would take a sign).

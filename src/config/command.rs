@@ -27,14 +27,37 @@ pub enum Command {
     Dummy,
     /// `uid`
     Uid,
+    /// `hash`, `hash(n)`: how many characters, where it says so
+    Hash(Option<u8>),
+    /// `age`
+    Age,
+    /// `refuse`
+    Refuse,
 }
 
-/// The commands, for messages.
-const KNOWN: [&str; 10] =
-    ["keep", "safe", "remove", "clear", "set(value)", "truncdate", "truncdate(month)", "shiftdate", "dummy", "uid"];
+/// Most characters of `hash(n)`: all of its 128 bits.
+pub const MOST_HASH: u8 = 32;
 
-/// Commands that a later version brings.
-const PLANNED: [&str; 3] = ["clean", "hash", "refuse"];
+/// The commands, for messages.
+const KNOWN: [&str; 14] = [
+    "keep",
+    "safe",
+    "remove",
+    "clear",
+    "set(value)",
+    "truncdate",
+    "truncdate(month)",
+    "shiftdate",
+    "dummy",
+    "uid",
+    "hash",
+    "hash(n)",
+    "age",
+    "refuse",
+];
+
+/// What a later version brings.
+const PLANNED: [&str; 1] = ["clean"];
 
 /// What is wrong with a value: where (byte in the value), and what was expected.
 #[derive(Debug, PartialEq)]
@@ -58,7 +81,14 @@ impl Command {
             "shiftdate" => Ok(Command::ShiftDate),
             "dummy" => Ok(Command::Dummy),
             "uid" => Ok(Command::Uid),
+            "hash" => Ok(Command::Hash(None)),
+            "age" => Ok(Command::Age),
+            "refuse" => Ok(Command::Refuse),
             other => {
+                if other.starts_with("hash(") {
+                    let expected = || fault(format!("expected hash(n) with 1 to {MOST_HASH} characters"));
+                    return length(other).ok_or_else(expected).map(|most| Command::Hash(Some(most)));
+                }
                 let Some(parameter) = other.strip_prefix("set(") else { return Err(fault(unknown(other))) };
                 let parameter = parameter.strip_suffix(')');
                 let parameter =
@@ -68,6 +98,13 @@ impl Command {
             }
         }
     }
+}
+
+/// The number of `hash(n)`, without sign and leading zeros.
+fn length(hash: &str) -> Option<u8> {
+    let digits = hash.strip_prefix("hash(")?.strip_suffix(')')?;
+    let plain = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| digits.parse().ok())?.filter(|length| *length <= MOST_HASH)
 }
 
 /// The message about an unknown command. It does not repeat the value, which may be any text.
@@ -97,6 +134,10 @@ impl fmt::Display for Command {
             Command::ShiftDate => f.write_str("shiftdate"),
             Command::Dummy => f.write_str("dummy"),
             Command::Uid => f.write_str("uid"),
+            Command::Hash(None) => f.write_str("hash"),
+            Command::Hash(Some(length)) => write!(f, "hash({length})"),
+            Command::Age => f.write_str("age"),
+            Command::Refuse => f.write_str("refuse"),
             Command::Set(template) => write!(f, "set({template})"),
         }
     }

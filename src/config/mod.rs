@@ -9,8 +9,8 @@ mod shift;
 mod template;
 
 pub use address::{Address, Extent};
-pub use command::Command;
-pub use section::{Entry, Mode, Preset, Section};
+pub use command::{Command, MOST_HASH};
+pub use section::{Entry, Missing, Mode, Preset, Section};
 pub use shift::{DateShift, MOST_SHIFT_DAYS};
 pub use template::{Macro, Segment, Template};
 

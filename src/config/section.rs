@@ -8,6 +8,7 @@ use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
 use crate::error::Error;
 use crate::risk::{Policy, Risk};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// One section: what describes a project, its options and its tag entries.
@@ -41,6 +42,10 @@ pub struct Section {
     pub date_shift: Option<DateShift>,
     /// `risk_…`, in the order of [`Risk::ALL`].
     pub risks: [Option<Policy>; Risk::ALL.len()],
+    /// `lookup_key`: the column by which rows of the table are found.
+    pub lookup_key: Option<String>,
+    /// `lookup_missing`.
+    pub lookup_missing: Option<Missing>,
     /// Tag entries, by address: the last of two sources that have the same one wins.
     pub entries: Sorted<Address, Entry>,
 }
@@ -67,6 +72,16 @@ pub enum Preset {
     None,
 }
 
+/// What `@lookup(column)@` does if the table has no row for a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// The file is refused.
+    #[default]
+    Refuse,
+    /// The generated pseudonym stands instead.
+    Pseudonym,
+}
+
 /// What happens to elements without an assignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -77,7 +92,7 @@ pub enum Mode {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 24] = [
     "name",
     "owner",
     "prefix",
@@ -100,6 +115,8 @@ const KEYS: [&str; 22] = [
     "risk_faces",
     "risk_unstated",
     "risk_unstated_slices",
+    "lookup_key",
+    "lookup_missing",
 ];
 
 /// Reads the section that is an item's value.
@@ -144,6 +161,8 @@ impl Section {
             "remove_safe_tags" => self.remove_safe_tags = Some(flag(item)?),
             "remove_curves" => self.remove_curves = Some(flag(item)?),
             "remove_overlays" => self.remove_overlays = Some(flag(item)?),
+            "lookup_key" => self.lookup_key = Some(item.text()?.content.trim().to_owned()),
+            "lookup_missing" => self.lookup_missing = Some(missing(item)?),
             "date_shift_days" => self.date_shift = Some(date_shift(item)?),
             "verify" => self.verify = Some(flag(item)?),
             "clean_frames" => self.clean_frames = Some(flag(item)?),
@@ -183,6 +202,8 @@ impl Section {
         lay(&mut self.print_assignment, over.print_assignment);
         lay(&mut self.date_shift, over.date_shift);
         self.risks.iter_mut().zip(over.risks).for_each(|(under, over)| lay(under, over));
+        lay(&mut self.lookup_key, over.lookup_key);
+        lay(&mut self.lookup_missing, over.lookup_missing);
         self.entries.extend(over.entries);
     }
 }
@@ -226,8 +247,7 @@ fn flag(item: &Item<'_>) -> Result<bool, Error> {
 
 fn preset(item: &Item<'_>) -> Result<Preset, Error> {
     const EXPECTED: &str = "expected \"default\" or \"none\"";
-    let Text { content, .. } = item.text().map_err(|_| item.error(EXPECTED))?;
-    match content.trim() {
+    match word(item, EXPECTED)?.trim() {
         "default" => Ok(Preset::Default),
         "none" => Ok(Preset::None),
         "ps3.15" => Err(item.error(format!("ps3.15 is not supported yet; {EXPECTED}"))),
@@ -237,8 +257,7 @@ fn preset(item: &Item<'_>) -> Result<Preset, Error> {
 
 fn mode(item: &Item<'_>) -> Result<Mode, Error> {
     const EXPECTED: &str = "expected \"blacklist\" or \"whitelist\"";
-    let Text { content, .. } = item.text().map_err(|_| item.error(EXPECTED))?;
-    match content.trim() {
+    match word(item, EXPECTED)?.trim() {
         "blacklist" => Ok(Mode::Blacklist),
         "whitelist" => Ok(Mode::Whitelist),
         _ => Err(item.error(EXPECTED)),
@@ -248,10 +267,25 @@ fn mode(item: &Item<'_>) -> Result<Mode, Error> {
 /// What becomes of files with a class of risky content.
 fn policy(item: &Item<'_>, risk: Risk) -> Result<Policy, Error> {
     let blank = if risk == Risk::Documents { ", \"blank\"" } else { "" };
-    let expected = || item.error(format!("expected \"refuse\"{blank}, \"warn\" or \"pass\""));
-    let Text { content, .. } = item.text().map_err(|_| expected())?;
-    let known = Policy::of(risk).iter().find(|policy| policy.as_str() == content.trim());
-    known.copied().ok_or_else(expected)
+    let expected = format!("expected \"refuse\"{blank}, \"warn\" or \"pass\"");
+    let word = word(item, &expected)?;
+    let known = Policy::of(risk).iter().find(|policy| policy.as_str() == word.trim());
+    known.copied().ok_or_else(|| item.error(expected))
+}
+
+fn missing(item: &Item<'_>) -> Result<Missing, Error> {
+    const EXPECTED: &str = "expected \"refuse\" or \"pseudonym\"";
+    match word(item, EXPECTED)?.trim() {
+        "refuse" => Ok(Missing::Refuse),
+        "pseudonym" => Ok(Missing::Pseudonym),
+        _ => Err(item.error(EXPECTED)),
+    }
+}
+
+/// A text of which few are legal.
+fn word<'a>(item: &Item<'a>, expected: &str) -> Result<Cow<'a, str>, Error> {
+    let Text { content, .. } = item.text().map_err(|_| item.error(expected))?;
+    Ok(content)
 }
 
 fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {

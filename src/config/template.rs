@@ -17,6 +17,8 @@ pub enum Segment {
     Text(String),
     /// A macro that is replaced file by file.
     Macro(Macro),
+    /// `@lookup(column)@`: the cell in a column of the table that is given beside the settings.
+    Lookup(String),
 }
 
 /// The macros of `set`.
@@ -46,7 +48,10 @@ pub enum Macro {
     Value(Option<Tag>),
 }
 
-/// The macros by name. `value` also takes a tag.
+/// Takes the name of a column.
+const LOOKUP: &str = "lookup";
+
+/// The other macros by name. `value` also takes a tag.
 const MACROS: [(&str, Macro); 11] = [
     ("project_name", Macro::ProjectName),
     ("project_owner", Macro::ProjectOwner),
@@ -71,7 +76,7 @@ impl Template {
             template.push_text(before);
             match macro_at(after) {
                 Ok(Some((found, behind))) => {
-                    template.0.push(Segment::Macro(found));
+                    template.0.push(found);
                     rest = behind;
                 }
                 Ok(None) => {
@@ -95,12 +100,13 @@ impl Template {
 }
 
 /// The macro whose `@` stands before a text, and what stands behind it; nothing if the `@` is literal.
-fn macro_at(text: &str) -> Result<Option<(Macro, &str)>, String> {
+fn macro_at(text: &str) -> Result<Option<(Segment, &str)>, String> {
     let after = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     let word = text.strip_suffix(after).unwrap_or_default();
     let known = MACROS.iter().find(|(name, _)| *name == word).map(|(_, found)| *found);
     match (known, after.chars().next()) {
-        (Some(found), Some('@')) => Ok(after.strip_prefix('@').map(|behind| (found, behind))),
+        (Some(found), Some('@')) => Ok(after.strip_prefix('@').map(|behind| (Segment::Macro(found), behind))),
+        (None, Some('(' | '@')) if word == LOOKUP => lookup(after).map(Some),
         (Some(Macro::Value(_)), Some('(')) => value_of(after).map(Some),
         // `value` is a word of its own, as in `user@value.org`; the others are not.
         (Some(found), _) if found != Macro::Value(None) => Err(format!("a macro ends with @: expected @{word}@")),
@@ -110,16 +116,26 @@ fn macro_at(text: &str) -> Result<Option<(Macro, &str)>, String> {
 }
 
 /// `@value(gggg,eeee)@` from its bracket on.
-fn value_of(bracket: &str) -> Result<(Macro, &str), String> {
+fn value_of(bracket: &str) -> Result<(Segment, &str), String> {
     let (address, behind) = bracket.split_once('@').unwrap_or_default();
     match address::tag(address) {
-        Some(tag) => Ok((Macro::Value(Some(tag)), behind)),
+        Some(tag) => Ok((Segment::Macro(Macro::Value(Some(tag))), behind)),
         _ => Err(format!("expected @value{}@ with hexadecimal digits", address::FORM)),
     }
 }
 
+/// `@lookup(column)@` from its bracket on.
+fn lookup(bracket: &str) -> Result<(Segment, &str), String> {
+    let (bracketed, behind) = bracket.split_once('@').unwrap_or_default();
+    let column = bracketed.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    match column.filter(|column| !column.is_empty() && !column.contains(['(', ')'])) {
+        Some(column) => Ok((Segment::Lookup(column.to_owned()), behind)),
+        None => Err("expected @lookup(column)@ with the name of a column, without brackets and @".to_owned()),
+    }
+}
+
 fn unknown(word: &str) -> String {
-    let names: Vec<&str> = MACROS.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = MACROS.iter().map(|(name, _)| *name).chain([LOOKUP]).collect();
     format!("unknown macro; the nearest known one is @{}@", nearest(&word.to_ascii_lowercase(), &names))
 }
 
@@ -129,6 +145,7 @@ impl fmt::Display for Template {
         self.0.iter().try_for_each(|segment| match segment {
             Segment::Text(text) => f.write_str(text),
             Segment::Macro(found) => write!(f, "{found}"),
+            Segment::Lookup(column) => write!(f, "@{LOOKUP}({column})@"),
         })
     }
 }

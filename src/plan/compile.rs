@@ -1,6 +1,7 @@
 //! Settings → [`Plan`].
 
 use super::layer::Layer;
+use super::lookups::Lookups;
 use super::{
     Action, Attribute, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure,
     suited,
@@ -77,6 +78,8 @@ struct Settings<'a> {
     risks: [Policy; Risk::ALL.len()],
     /// The sections with their names, the project's before the general one: its entries go before those.
     sections: Vec<(&'a str, &'a Section)>,
+    /// Every entry but those that the project's section has for the same address.
+    entries: Vec<(&'a Address, &'a Entry)>,
     /// The entry that keeps a base UID, if any.
     kept: [(Tag, Option<Source>); 3],
 }
@@ -111,6 +114,7 @@ impl<'a> Settings<'a> {
                 let set = sections().find_map(|s| s.risks[risk as usize]);
                 set.unwrap_or_else(|| risk.default_policy(preset != Preset::None))
             }),
+            entries: entries(found.map(|(_, section)| section), &config.general),
             sections: found.into_iter().chain([("general", &config.general)]).collect(),
             kept: [(STUDY, None), (SERIES, None), (INSTANCE, None)],
         }
@@ -129,26 +133,18 @@ impl<'a> Settings<'a> {
         for (known, rule) in dictionary().all().iter().zip(&mut by_attribute).filter(|(known, _)| !known.repeating) {
             *rule = ruled(known.tag).unwrap_or(*rule);
         }
-        // Only what names the tag inserts it, not what stands for many.
-        let named = |tag| {
-            let mut layers = layers.iter().filter(|layer| layer.find(Attribute { tag, creator: None }).is_some());
-            layers.next()?.of_tag(tag)
-        };
-        let insertions = self.inserted().filter_map(|tag| Some((tag, named(tag)?)));
-        let insertions = insertions.filter(|(_, rule)| inserts(&rules.rules[usize::from(*rule)].0)).collect();
-        let is_private = |address: &Address| match address {
-            Address::Private { .. } => true,
-            Address::Tag(tag) | Address::Many { first: tag, .. } => tag.0 & 1 == 1,
-        };
+        let insertions = self.insertions(&layers, &rules);
+        let (referenced, lookup) = self.referenced();
         Ok(Plan {
-            names_private: layers.iter().flat_map(Layer::rules).any(|(address, _)| is_private(address)),
+            names_private: layers.iter().any(Layer::names_private),
             fallback: self.fallback(&mut rules),
             preset: self.preset,
             date_shift: self.date_shift,
             verifies: self.verifies,
             clean_frames: self.clean_frames,
             risks: self.risks,
-            referenced: self.referenced(),
+            referenced,
+            lookup,
             project: self.project,
             rules: rules.rules,
             by_attribute,
@@ -159,34 +155,28 @@ impl<'a> Settings<'a> {
 
     /// The rules of the sections and tables, the strongest first.
     fn layers(&self, rules: &mut Rules) -> Vec<Layer> {
-        let mut layers: Vec<Layer> = Vec::new();
+        let mut layers = Vec::new();
         for (name, section) in &self.sections {
-            let rule = |(address, entry): (&Address, &Entry)| {
-                (address.clone(), rules.add(self.action(address, entry), source(name, entry)))
-            };
-            layers.push(Layer::new(section.entries.iter().map(rule).collect()));
+            let mut layer = Layer::default();
+            for (address, entry) in &section.entries {
+                layer.push(address.clone(), rules.add(self.action(address, entry), source(name, entry)));
+            }
+            layers.push(layer);
         }
         if self.retain_safe_private {
-            layers.push(Layer::new(safe_private().iter().filter_map(|row| safe(row, rules)).collect()));
+            let mut layer = Layer::default();
+            safe_private().iter().for_each(|row| safe(row, rules, &mut layer));
+            layers.push(layer);
         }
         layers
     }
 
-    /// Every entry but those that the project's section has for the same address.
-    fn entries(&self) -> impl Iterator<Item = (&'a Address, &'a Entry)> {
-        let own = self.sections.first().map(|(_, section)| *section);
-        let hidden = move |at: usize, address| at > 0 && own.is_some_and(|own| own.entries.get(address).is_some());
-        let all = self.sections.iter().enumerate();
-        let all = all.flat_map(|(at, (_, section))| section.entries.iter().map(move |entry| (at, entry)));
-        all.filter(move |(at, (address, _))| !hidden(*at, *address)).map(|(_, entry)| entry)
-    }
-
     /// Entries that cannot work are errors now, not when the first file is open.
     fn check(&self) -> Result<(), Error> {
-        if self.entries().count() > usize::from(u16::MAX / 2) {
+        if self.entries.len() > usize::from(u16::MAX / 2) {
             return Err(Error::new(Code::Settings, "more than 32767 tag entries; use options for whole groups"));
         }
-        for (address, entry) in self.entries() {
+        for (address, entry) in &self.entries {
             let checked = match &entry.command {
                 Command::Set(template) => literal::check(address, template, &self.project),
                 command => suited::check(address, command),
@@ -209,33 +199,54 @@ impl<'a> Settings<'a> {
             Command::ShiftDate => Action::ShiftDate,
             Command::Dummy => Action::Dummy,
             Command::Uid => Action::Uid,
+            Command::Hash(length) => Action::Hash(*length),
+            Command::Age => Action::Age,
+            Command::Refuse => Action::Refuse,
         }
     }
 
-    /// The tags that entries can insert: only public Attributes with a VR can be written where they are missing.
-    fn inserted(&self) -> impl Iterator<Item = Tag> {
-        let writable = |tag: &Tag| {
-            let known = dictionary().get(*tag);
-            tag.0 & 1 == 0 && structure(*tag).is_none() && known.is_some_and(|known| known.vr.is_some())
-        };
-        let tags = self.entries().filter_map(|(address, entry)| address.tag().filter(|_| may_insert(&entry.command)));
-        let tags: Sorted<Tag, ()> = tags.filter(writable).map(|tag| (tag, ())).collect();
-        tags.into_iter().map(|(tag, ())| tag)
+    /// What entries insert where it is missing: only what names a tag does, not what stands for many, and only public
+    /// Attributes with a VR can be written.
+    fn insertions(&self, layers: &[Layer], rules: &Rules) -> Vec<(Tag, u16)> {
+        let mut insertions = Sorted::default();
+        for (address, _) in &self.entries {
+            let Address::Tag(tag) = **address else { continue };
+            let writable = dictionary().get(tag).is_some_and(|known| known.vr.is_some());
+            if tag.0 & 1 == 1 || structure(tag).is_some() || !writable {
+                continue;
+            }
+            let named = layers.iter().find(|layer| layer.find(Attribute { tag, creator: None }).is_some());
+            if let Some(rule) = named.and_then(|layer| layer.of_tag(tag))
+                && matches!(rules.rules[usize::from(rule)].0, Action::Set(_) | Action::Clear)
+            {
+                insertions.insert(tag, rule);
+            }
+        }
+        insertions.into_iter().collect()
     }
 
-    fn referenced(&self) -> Vec<Tag> {
-        let templates = self.entries().filter_map(|(_, entry)| match &entry.command {
-            Command::Set(Template(segments)) => Some(segments),
-            _ => None,
-        });
-        let tags: Sorted<Tag, ()> = templates
-            .flatten()
-            .filter_map(|segment| match segment {
-                Segment::Macro(Macro::Value(Some(tag))) => Some((*tag, ())),
-                _ => None,
-            })
-            .collect();
-        tags.keys().copied().collect()
+    /// The macros that need something at hand: tags of `@value(gggg,eeee)@`, in order, and columns of the table.
+    fn referenced(&self) -> (Vec<Tag>, Lookups) {
+        let (mut tags, mut columns) = (Sorted::default(), Vec::new());
+        for (_, entry) in &self.entries {
+            let Command::Set(Template(segments)) = &entry.command else { continue };
+            for segment in segments {
+                match segment {
+                    Segment::Macro(Macro::Value(Some(tag))) => drop(tags.insert(*tag, ())),
+                    Segment::Lookup(column) => {
+                        columns.push((column.clone(), entry.key.clone(), (entry.line, entry.column)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let (mut key, mut missing) = (None, None);
+        for (_, section) in &self.sections {
+            key = key.or_else(|| section.lookup_key.clone());
+            missing = missing.or(section.lookup_missing);
+        }
+        let lookups = Lookups { columns, key, missing: missing.unwrap_or_default(), table: None };
+        (tags.into_iter().map(|(tag, ())| tag).collect(), lookups)
     }
 
     /// What every Attribute of the dictionary gets where no entry names it.
@@ -356,14 +367,11 @@ impl<'a> Settings<'a> {
 
 /// The rule of a row of the table of Safe Private Attributes: values must be what the table says they are. UIDs in
 /// them are replaced as all others are; what is text is searched for the file's own identifiers.
-fn safe(row: &'static SafePrivate, rules: &mut Rules) -> Option<(Address, u16)> {
-    let action = match row.vr? {
-        VR::UI => Action::Uid,
-        vr => Action::KeepAs(vr),
-    };
-    let SafePrivate { group, creator, element, .. } = *row;
+fn safe(row: &'static SafePrivate, rules: &mut Rules, layer: &mut Layer) {
+    let SafePrivate { group, creator, element, vr: Some(vr), .. } = *row else { return };
+    let action = if vr == VR::UI { Action::Uid } else { Action::KeepAs(vr) };
     let address = Address::Private { group, creator: creator.to_owned(), element };
-    Some((address, rules.add(action, Source::SafePrivate(row))))
+    layer.push(address, rules.add(action, Source::SafePrivate(row)));
 }
 
 /// The VR of a private element in the table of Safe Private Attributes.
@@ -379,12 +387,19 @@ fn kept_by((action, source): &(Action, Source)) -> Option<Source> {
     matches!(action, Action::Keep | Action::KeepValid).then(|| source.clone())
 }
 
-fn may_insert(command: &Command) -> bool {
-    matches!(command, Command::Set(_) | Command::Clear)
-}
-
-fn inserts(action: &Action) -> bool {
-    matches!(action, Action::Set(_) | Action::Clear)
+/// The entries of both sections without those of the general one for an address that the project's has too.
+fn entries<'a>(project: Option<&'a Section>, general: &'a Section) -> Vec<(&'a Address, &'a Entry)> {
+    let mut entries = Vec::new();
+    for section in project.into_iter().chain([general]) {
+        for (address, entry) in &section.entries {
+            let hidden =
+                std::ptr::eq(section, general) && project.is_some_and(|own| own.entries.get(address).is_some());
+            if !hidden {
+                entries.push((address, entry));
+            }
+        }
+    }
+    entries
 }
 
 fn source(section: &str, entry: &Entry) -> Source {

@@ -2,7 +2,7 @@
 
 use super::{Action, Plan, Rule, Source};
 use crate::Tag;
-use crate::config::{Address, Extent, Macro, Segment, Template};
+use crate::config::{Address, Extent};
 use crate::profile::dictionary::{Known, dictionary};
 use crate::profile::preset::{BY_VR, CLASS, NEEDED, SAFE, UID};
 use crate::profile::vr_text;
@@ -10,19 +10,19 @@ use crate::risk::Risk;
 use crate::sorted::sort_by_key;
 
 pub(super) fn explain(plan: &Plan) -> Vec<Rule> {
-    let attributes = || dictionary().all().iter().zip(plan.by_attribute.iter().copied());
-    let own = attributes().filter(|(known, rule)| !is_shared(plan, *rule) && !is_covered(plan, known));
-    let own = own.map(|(known, rule)| (known.tag, line(plan, address(known), Some(known), rule)));
-    let others = plan.layers.iter().enumerate().flat_map(|(at, layer)| {
-        let counts = move |address: &Address| plan.layers.iter().take(at).all(|above| !above.has(address));
-        layer
-            .rules()
-            .iter()
-            .filter(move |(address, _)| counts(address))
-            .filter_map(|(address, rule)| other(plan, address, *rule))
-    });
-    let single = sort_by_key(own.chain(others).collect());
-    single.into_iter().map(|(_, rule)| rule).chain(shared(plan)).chain(risks(plan)).collect()
+    let mut lines = Vec::new();
+    for (known, rule) in dictionary().all().iter().zip(&plan.by_attribute) {
+        if !is_shared(plan, *rule) && !is_covered(plan, known) {
+            lines.push((known.tag, line(plan, address(known), Some(known), *rule)));
+        }
+    }
+    for (at, layer) in plan.layers.iter().enumerate() {
+        for (address, rule) in layer.rules() {
+            let hidden = plan.layers.iter().take(at).any(|above| above.has(address));
+            lines.extend(other(plan, address, *rule).filter(|_| !hidden));
+        }
+    }
+    sort_by_key(lines).into_iter().map(|(_, rule)| rule).chain(shared(plan)).chain(risks(plan)).collect()
 }
 
 /// What becomes of files with risky content: by class, not by Attribute.
@@ -139,34 +139,18 @@ pub(crate) fn command(action: &Action) -> String {
         Action::KeepValid | Action::KeepAs(_) => "safe",
         Action::Remove => "remove",
         Action::Clear => "clear",
-        Action::Set(template) => return format!("set({})", text(template)),
+        Action::Set(template) => return format!("set({template})"),
         Action::TruncDate => "truncdate",
         Action::TruncMonth => "truncdate(month)",
         Action::ShiftDate => "shiftdate",
         Action::BirthDate => "truncdate, empty over 89",
         Action::Uid => "uid",
+        Action::Hash(None) => "hash",
+        Action::Hash(Some(length)) => return format!("hash({length})"),
+        Action::Age => "age",
+        Action::Refuse => "refuse",
         Action::Dummy => "dummy",
         Action::Coded => "keep if its scheme is public, else pseudonym",
     };
     name.to_owned()
-}
-
-fn text(Template(segments): &Template) -> String {
-    let macro_text = |name: &str| format!("@{name}@");
-    let segment = |segment: &Segment| match segment {
-        Segment::Text(text) => text.clone(),
-        Segment::Macro(Macro::ProjectName) => macro_text("project_name"),
-        Segment::Macro(Macro::ProjectOwner) => macro_text("project_owner"),
-        Segment::Macro(Macro::ProjectPrefix) => macro_text("project_prefix"),
-        Segment::Macro(Macro::ProcessDate) => macro_text("process_date"),
-        Segment::Macro(Macro::ProcessTime) => macro_text("process_time"),
-        Segment::Macro(Macro::RandomUid) => macro_text("random_uid"),
-        Segment::Macro(Macro::FakeName) => macro_text("fake_name"),
-        Segment::Macro(Macro::FakeMrn) => macro_text("fake_mrn"),
-        Segment::Macro(Macro::FakeAcc) => macro_text("fake_acc"),
-        Segment::Macro(Macro::HashAcc) => macro_text("hash_acc"),
-        Segment::Macro(Macro::Value(None)) => macro_text("value"),
-        Segment::Macro(Macro::Value(Some(tag))) => macro_text(&format!("value{tag}")),
-    };
-    segments.iter().map(segment).collect()
 }

@@ -10,9 +10,17 @@ use std::cmp::Ordering;
 pub(super) struct Layer(Vec<(Address, u16)>);
 
 impl Layer {
-    /// From addresses in their order.
-    pub(super) fn new(rules: Vec<(Address, u16)>) -> Self {
-        Layer(rules)
+    /// Adds a rule; addresses come in their order.
+    pub(super) fn push(&mut self, address: Address, rule: u16) {
+        self.0.push((address, rule));
+    }
+
+    /// Whether any address is about private elements.
+    pub(super) fn names_private(&self) -> bool {
+        self.0.iter().any(|(address, _)| match address {
+            Address::Private { .. } => true,
+            Address::Tag(tag) | Address::Many { first: tag, .. } => tag.0 & 1 == 1,
+        })
     }
 
     /// Every address with its rule, in order.

@@ -74,7 +74,7 @@ fn shortest(Template(segments): &Template, project: &Project) -> Option<String> 
             Segment::Macro(Macro::FakeName) => Some("Mu0000^Mu0000"),
             Segment::Macro(Macro::FakeMrn | Macro::FakeAcc) => Some("0000000000000000"),
             Segment::Macro(Macro::HashAcc) => Some("00000000000000AF"),
-            Segment::Macro(Macro::ProcessDate | Macro::ProcessTime | Macro::Value(_)) => None,
+            Segment::Macro(Macro::ProcessDate | Macro::ProcessTime | Macro::Value(_)) | Segment::Lookup(_) => None,
         })
         .collect()
 }

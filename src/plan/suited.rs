@@ -1,9 +1,9 @@
 //! Whether a command suits the VR of what an entry addresses, before any file is there.
 
-use crate::VR;
 use crate::config::{Address, Command};
 use crate::error::{Code, Error};
 use crate::profile::{dictionary_vr, vr_text};
+use crate::{VR, value};
 use dicom_core::dictionary::VirtualVr;
 
 /// An error if the command means nothing for what the data dictionary says of the address. A tag that the dictionary
@@ -23,6 +23,11 @@ pub(super) fn check(address: &Address, command: &Command) -> Result<(), Error> {
         Command::TruncMonth => (matches!(vr, Some(VR::DA | VR::DT)), "truncdate(month) is for DA and DT"),
         Command::ShiftDate => (matches!(vr, Some(VR::DA | VR::DT | VR::TM)), "shiftdate is for DA, DT and TM"),
         Command::Uid => (vr == Some(VR::UI), "uid is for UI"),
+        Command::Hash(length) => {
+            let most = vr.map_or(0, value::most_hash);
+            (most > 0 && length.unwrap_or(1) <= most, "hash is for text and whole numbers, as long as their VR allows")
+        }
+        Command::Age => (vr == Some(VR::AS), "age is for AS"),
         Command::Dummy => (!is_binary(known), "dummy is not for binary data"),
         _ => return Ok(()),
     };
@@ -35,10 +40,10 @@ pub(super) fn check(address: &Address, command: &Command) -> Result<(), Error> {
 /// What stands for Attributes of any VR takes commands that suit any VR.
 fn wide(address: &Address, command: &Command) -> Result<(), Error> {
     use Command::*;
-    if matches!(command, Keep | Safe | Remove | Clear) {
+    if matches!(command, Keep | Safe | Remove | Clear | Refuse) {
         return Ok(());
     }
-    let message = format!("{address} has Attributes of any VR; use keep, safe, remove or clear");
+    let message = format!("{address} has Attributes of any VR; use keep, safe, remove, clear or refuse");
     Err(Error::new(Code::Settings, message))
 }
 

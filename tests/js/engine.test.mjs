@@ -88,6 +88,29 @@ test("settings as text, as an object and in parts mean the same", async (t) => {
   assert.ok(plans[0].length > 100);
 });
 
+test("values are taken from a table given as text or as a Blob, which no error repeats", async (t) => {
+  const file = new Blob([readFileSync(files.find((path) => path.endsWith("CT_small.dcm")) ?? files[0])]);
+  const config = { general: { preset: "none", PatientID: "set(@lookup(new id)@)" } };
+  const csv = "PatientID,new id\n1CT1,\"Subject, 7\"\n";
+  const outputs = [];
+  for (const lookup of [csv, new Blob([csv])]) {
+    const { blob } = await (await open(t, { config, lookup, workers: 1 })).deidentify(file);
+    outputs.push((await bytes(blob)).toString("latin1"));
+  }
+  assert.ok(outputs[0].includes("Subject, 7"));
+  assert.equal(outputs[0], outputs[1]);
+  const other = await open(t, { config, lookup: "PatientID,new id\nnobody,Subject 8\n", workers: 1 });
+  await assert.rejects(other.deidentify(file), { code: "refused", path: "(0010,0020)", message: "the lookup table has no row for this file" });
+  for (const [lookup, message] of [
+    [undefined, '"PatientID": @lookup(column)@ needs a table, which was not given'],
+    ["PatientID,new id\n1CT1,a\n1CT1,b\n", "lookup table, line 3: the row has the same key as one above it; keep one"],
+    [new Blob([new Uint8Array([0x4d, 0xfc])]), "lookup table: the text is not UTF-8"],
+  ]) await assert.rejects(lethe.open({ config, lookup, key }), { name: "SettingsError", message });
+  assert.equal((await lethe.check(config, csv)).rows, 1);
+  assert.deepEqual(await lethe.check(config), { warnings: [], projects: [], rows: 0 });
+  await assert.rejects(lethe.check(config, "PatientID,new\n"), { name: "SettingsError", line: 1, index: 0 });
+});
+
 test("what changes in a file is shown with the rule that changed it", async (t) => {
   const deidentifier = await open(t, { workers: 1 });
   const changes = await deidentifier.inspect(new Blob([readFileSync(files.find((path) => path.endsWith("CT_small.dcm")) ?? files[0])]));

@@ -12,6 +12,8 @@ Parts are trimmed of spaces and NULs at both ends. What is made of the number:
     mrn(patient), acc(study)   the number mod 10^16, 16 digits
     hash_acc(project, study)   the first 64 bits in hexadecimal
     code(scheme, value)        the first 64 bits in hexadecimal
+    hash(original, n)          the first n hexadecimal digits
+    hash_digits(original, n)   the number mod 10^n, n digits
 
 The patient is `id NUL Patient ID NUL Issuer`; without Patient ID `name NUL Patient's Name NUL Birth Date`; without that
 `study NUL Study Instance UID NUL`. The study is the Accession Number, else the Study Instance UID.
@@ -27,7 +29,7 @@ import re
 import sys
 
 KEY = bytes([7] * 32)
-FLOOR = 54
+FLOOR = 66
 
 LETTERS = (
     "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho Sigma Tau Upsilon Phi "
@@ -78,6 +80,10 @@ def compute(function, arguments):
         return f"2.25.{number('uid', *arguments)}"
     if function == "acc":
         return decimal(number("acc", *arguments))
+    if function in ("hash", "hash_digits"):
+        original, length = arguments
+        value, length = number("hash", original), int(length)
+        return f"{value:032X}"[:length] if function == "hash" else f"{value % 10**length:0{length}}"
     if function in ("hash_acc", "code"):
         assert len(arguments) == 2, arguments
         return hexadecimal(number(function, *arguments))

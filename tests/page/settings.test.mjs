@@ -1,7 +1,9 @@
 // The settings form: errors where they are, the key, and working again with other settings.
 
 import assert from "./support/assert.mjs";
-import { basename } from "node:path";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { many, one } from "./support/corpus.mjs";
 import { choose, fill, finished, open, press, rows, stage } from "./support/setup.mjs";
@@ -86,6 +88,34 @@ test("the same key gives the same names, another one does not", async () => {
   }
   assert.deepEqual(names[0], names[1]);
   assert.notDeepEqual(names[0], names[2]);
+});
+
+test("a table gives new values, says how many rows it has, and can be forgotten", async () => {
+  const { page, noise } = await open(it);
+  const folder = mkdtempSync(join(tmpdir(), "lethe-table-"));
+  const [good, bad] = [join(folder, "good.csv"), join(folder, "bad.csv")];
+  writeFileSync(good, "PatientID;new\r\n1CT1;SUBJECT-7\r\n4711;SUBJECT-8\r\n");
+  writeFileSync(bad, 'PatientID,new\n1CT1,"a\n');
+  await fill(page, "#rules-text", '{ "general": { "PatientID": "set(@lookup(new)@)" } }');
+  await choose(page, "#lookup", bad);
+  await page.waitForFunction(() => document.getElementById("lookup-error")?.textContent?.includes("line 2: a quotation mark is not closed"));
+  assert.equal(await page.$eval("#lookup", (field) => field.getAttribute("aria-invalid")), "true");
+  assert.ok(await page.$eval("#lookup", (field) => field.getAttribute("aria-describedby")?.includes("lookup-error")));
+  await choose(page, "#lookup", good);
+  await page.waitForFunction(() => document.getElementById("lookup-hint")?.textContent?.startsWith("2 rows. "));
+  await choose(page, "#files", one("CT_small.dcm"));
+  await finished(page);
+  assert.ok((await rows(page)).every(({ path }) => path.startsWith("SUBJECT-7/")));
+  await page.focus("#lookup");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "clear-lookup");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#clear-lookup[hidden]");
+  assert.deepEqual(await page.evaluate(() => [document.activeElement?.id, document.getElementById("status")?.textContent]), ["lookup", "The table is forgotten."]);
+  await page.locator("#apply:not(:disabled)").click();
+  await page.waitForFunction(() => document.body.textContent?.includes("needs a table, which was not given"));
+  assert.deepEqual(noise, []);
+  rmSync(folder, { recursive: true });
 });
 
 test("the key in use can be shown; a wrong one is refused", async () => {

@@ -17,7 +17,7 @@
 
 use dicom_core::{Tag, VR};
 use dicom_object::InMemDicomObject;
-use lethe::{Config, DateTime, Deidentifier, Error, Part, Plan, Rewrite, Session};
+use lethe::{Config, DateTime, Deidentifier, Error, Lookup, Part, Plan, Rewrite, Session};
 use std::io::{Read, Write};
 
 /// The key and time of every test.
@@ -330,11 +330,16 @@ fn deflate(data: &[u8]) -> Vec<u8> {
 
 /// An engine for settings (merged from left to right), with the tests' key and time.
 pub fn engine(settings: &[&str], project: Option<&str>) -> Result<Deidentifier, Error> {
+    engine_with(settings, project, None)
+}
+
+/// An engine that looks values up in a table.
+pub fn engine_with(settings: &[&str], project: Option<&str>, lookup: Option<&str>) -> Result<Deidentifier, Error> {
     let mut config = Config::default();
     for text in settings {
         config = config.merge(Config::parse(text)?);
     }
-    let plan = Plan::compile(&config, project)?;
+    let plan = Plan::compile(&config, project)?.with_lookup(lookup.map(Lookup::parse).transpose()?)?;
     Ok(Deidentifier::new(plan, KEY, DateTime::parse(NOW).expect("a time")))
 }
 

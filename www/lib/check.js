@@ -1,19 +1,21 @@
 import * as engine from "./engine.js";
 import { asError } from "./errors.js";
 import { load, loadAll } from "./load.js";
-import { texts } from "./settings.js";
+import { table, texts } from "./settings.js";
 
 /** @import { Checked, Config } from "./types.js" */
 
 /**
- * Checks settings without opening anything.
+ * Checks settings without opening anything, and with a table whether all that they look up is in it.
  * @param {Config} config
+ * @param {string | Blob} [lookup]
  * @returns {Promise<Checked>}
  */
-export async function check(config) {
+export async function check(config, lookup) {
   await loadAll();
+  const csv = await table(lookup);
   try {
-    return engine.check(texts(config));
+    return engine.check(texts(config), csv);
   } catch (thrown) {
     throw asError(thrown);
   }

@@ -94,7 +94,7 @@ export class Deidentifier {
 export async function openWith(settings, crew, Kind) {
   settings.signal?.throwIfAborted();
   const { module, data } = await loadAll();
-  const resolved = engineSettings(settings);
+  const resolved = await engineSettings(settings);
   const engine = compile(resolved);
   const limit = settings.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? MOST_WORKERS, MOST_WORKERS);
   const pool = new Pool(crew(), { module, data, settings: resolved }, { limit: Math.max(1, limit), patience: settings.patience ?? 60 });

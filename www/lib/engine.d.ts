@@ -15,6 +15,8 @@ export interface EngineSettings {
   key: Uint8Array;
   /** `YYYYMMDDhhmmssmmm`. */
   now: string;
+  /** CSV. */
+  lookup?: string;
 }
 
 export class Engine {
@@ -39,7 +41,7 @@ export class Session {
   free(): void;
 }
 
-export function check(config: string[]): { warnings: SettingsWarning[]; projects: string[] };
+export function check(config: string[], lookup?: string): { warnings: SettingsWarning[]; projects: string[]; rows: number };
 /** 32 bytes of the platform's random source. */
 export function randomKey(): Uint8Array;
 export function version(): { engine: string; edition: string };

@@ -29,8 +29,8 @@ export function folder(
 /** Offers a file or an archive as a download. */
 export function save(data: Blob | ReadableStream<Uint8Array>, name: string): Promise<void>;
 
-/** Checks settings without opening anything. Rejects with a `SettingsError`. */
-export function check(config: Config): Promise<Checked>;
+/** Checks settings without opening anything, and with a table whether all that they look up is in it. Rejects with a `SettingsError`. */
+export function check(config: Config, lookup?: string | Blob): Promise<Checked>;
 
 /** A new secret key: 32 bytes of the platform's random source. */
 export function randomKey(): Promise<Uint8Array>;

@@ -1,4 +1,5 @@
 import { randomKey } from "./engine.js";
+import { asError } from "./errors.js";
 
 /**
  * @import { EngineSettings } from "./engine.js"
@@ -8,10 +9,29 @@ import { randomKey } from "./engine.js";
 /**
  * What the engine takes, from what people write. Here is the edge: the clock and the random key come in here.
  * @param {Settings} settings
- * @returns {EngineSettings}
+ * @returns {Promise<EngineSettings>}
  */
-export function engineSettings({ config, project, key, now }) {
-  return { config: texts(config), project, key: key ?? randomKey(), now: typeof now === "string" ? now : stamp(now ?? new Date()) };
+export async function engineSettings({ config, project, key, now, lookup }) {
+  return {
+    config: texts(config),
+    project,
+    key: key ?? randomKey(),
+    now: typeof now === "string" ? now : stamp(now ?? new Date()),
+    lookup: await table(lookup),
+  };
+}
+
+/**
+ * A table as text. In another encoding than UTF-8 its names would be others, so it is refused.
+ * @param {string | Blob} [lookup]
+ */
+export async function table(lookup) {
+  if (!(lookup instanceof Blob)) return lookup;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await lookup.arrayBuffer());
+  } catch (error) {
+    throw asError({ code: "settings", message: error instanceof TypeError ? "lookup table: the text is not UTF-8" : "lookup table: it could not be read" });
+  }
 }
 
 /**

@@ -122,6 +122,8 @@ export interface Settings {
   project?: string;
   /** 32 bytes: the same key gives the same pseudonyms. Default: a new random key, which is not kept. */
   key?: Uint8Array;
+  /** A table in CSV (UTF-8), from which the settings take values with `@lookup(column)@`. */
+  lookup?: string | Blob;
   /** The time of processing, local time; a text is `YYYYMMDDhhmmssmmm`. Default: the clock. */
   now?: Date | string;
   /** Most workers. Default: `navigator.hardwareConcurrency`, at most 8. */
@@ -172,6 +174,8 @@ export interface Checked {
   warnings: SettingsWarning[];
   /** The projects the settings name. */
   projects: string[];
+  /** How many rows the table has; 0 without one. */
+  rows: number;
 }
 
 /** Why a file was refused. It holds no value, file name or path of the user. */

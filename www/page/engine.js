@@ -1,6 +1,7 @@
 // The de-identifier for the settings in force. A new one is opened when they change, with the same key.
 
 import { open, randomKey } from "../lib/index.js";
+import { tableOf } from "./lookup.js";
 
 /**
  * @import { Deidentifier, Rule } from "../lib/types.js"
@@ -47,7 +48,7 @@ export function configOf({ preset, text }) {
 /** @param {Settings} settings */
 async function options(settings) {
   const key = settings.key ? Uint8Array.from(settings.key.match(/../g) ?? [], (two) => parseInt(two, 16)) : await ownKey();
-  return { config: configOf(settings), project: settings.project.trim() || undefined, key };
+  return { config: configOf(settings), project: settings.project.trim() || undefined, key, lookup: tableOf(settings) };
 }
 
 async function ownKey() {

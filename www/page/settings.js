@@ -3,6 +3,7 @@
 import { check } from "../lib/index.js";
 import { announce, button, byId, input, messageOf, plural } from "./dom.js";
 import { configOf, keyText } from "./engine.js";
+import { chosenTable, lookupField, tableOf } from "./lookup.js";
 import { again } from "./run.js";
 
 import { isStale, settingsAreGood, state, update, watch } from "./store.js";
@@ -19,11 +20,8 @@ let timer;
 export function settingsForm() {
   // On a small screen the results should not be far below.
   if (!matchMedia("(min-width: 62rem)").matches) byId("more").removeAttribute("open");
-  byId("settings").addEventListener("input", () => {
-    update({ settings: draft(), keyProblem: keyProblem(input("key").value.trim()) });
-    clearTimeout(timer);
-    timer = setTimeout(checkNow, PAUSE);
-  });
+  byId("settings").addEventListener("input", changed);
+  lookupField(changed);
   byId("settings").addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(timer);
@@ -35,10 +33,16 @@ export function settingsForm() {
   watch(draw);
 }
 
+function changed() {
+  update({ settings: draft(), keyProblem: keyProblem(input("key").value.trim()) });
+  clearTimeout(timer);
+  timer = setTimeout(checkNow, PAUSE);
+}
+
 /** What the form says. A browser may have filled it in after a reload. */
 export function draft() {
   const key = input("key").value.trim().toLowerCase();
-  return { preset: input("preset").value, project: input("project").value, text: input("rules-text").value, key };
+  return { preset: input("preset").value, project: input("project").value, text: input("rules-text").value, key, lookup: chosenTable() };
 }
 
 /** What the user's own rules say in their general section; undefined if they are no JSON. @param {string} text */
@@ -52,7 +56,9 @@ export function general(text) {
 
 async function checkNow() {
   const { settings } = state;
-  const patch = await check(configOf(settings)).then(
+  // A table that is none has its own message.
+  const table = state.lookupProblem ? undefined : tableOf(settings);
+  const patch = await check(configOf(settings), table).then(
     ({ warnings, projects }) => ({ problem: null, hints: warnings, projects }),
     (error) => ({ problem: { message: messageOf(error), line: error.line, column: error.column }, hints: [] }),
   );

@@ -5,7 +5,7 @@
 /**
  * A file that was added. Its name is the user's own and stays on the screen.
  * @typedef {{ item: Item, outcome: Outcome | null, choice?: "saved" | "left out" }} Entry what was chosen for it, if it is risky
- * @typedef {{ preset: string, project: string, text: string, key: string }} Settings
+ * @typedef {{ preset: string, project: string, text: string, key: string, lookup: number }} Settings
  * @typedef {{ message: string, line?: number, column?: number }} SettingsProblem
  * @typedef {"waiting" | "clean" | "risky" | "warnings" | "refused" | "left-out"} Kind
  * @typedef {"all" | "clean" | "risky" | "warnings" | "refused" | "left-out"} Filter
@@ -24,11 +24,14 @@ export const state = {
   doneBytes: 0,
   since: { done: 0, bytes: 0, at: 0 },
   tally: noFiles(),
-  settings: /** @type {Settings} */ ({ preset: "default", project: "", text: "", key: "" }),
+  settings: /** @type {Settings} */ ({ preset: "default", project: "", text: "", key: "", lookup: 0 }),
   /** The settings that made the outcomes. */
   applied: /** @type {Settings | null} */ (null),
   problem: /** @type {SettingsProblem | null} */ (null),
   keyProblem: "",
+  lookupProblem: "",
+  /** How many rows the table has. */
+  rows: 0,
   hints: /** @type {SettingsWarning[]} */ ([]),
   projects: /** @type {string[]} */ ([]),
   /** What went wrong with the work as a whole, never with one file. */
@@ -89,7 +92,7 @@ export function filtersOf(entry) {
 export const cleanFiles = () => state.tally.clean;
 
 /** Whether nothing is wrong with the settings in the form. */
-export const settingsAreGood = () => !state.problem && !state.keyProblem;
+export const settingsAreGood = () => !state.problem && !state.keyProblem && !state.lookupProblem;
 
 /** Whether the outcomes shown were made with other settings than those in the form. */
 export function isStale() {

@@ -47,6 +47,9 @@ pub(crate) struct Run {
     /// The secret key: 64 hexadecimal digits, or a file with these or with 32 bytes [default: random].
     #[arg(long, value_name = "FILE|HEX")]
     pub(crate) key: Option<String>,
+    /// A table in CSV from which the settings take values with @lookup(column)@.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lookup: Option<PathBuf>,
     /// Writes what was done, in JSON, without identity.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,

@@ -63,6 +63,7 @@ fn run(arguments: &Run) -> Result<ExitCode> {
         Some(task) => task.settings(arguments, &terminal)?,
         None => Settings::read(&arguments.config, arguments.project.as_deref(), &terminal)?,
     };
+    let settings = settings.with_lookup(arguments.lookup.as_deref())?;
     if settings.print_assignment {
         terminal.say(&explain::table(&settings.plan));
     }

@@ -2,8 +2,8 @@
 
 use crate::terminal::Terminal;
 use crate::{Failure, Result};
-use lethe::{Config, Plan};
-use std::path::PathBuf;
+use lethe::{Config, Lookup, Plan};
+use std::path::{Path, PathBuf};
 
 /// Compiled settings.
 pub(crate) struct Settings {
@@ -18,9 +18,7 @@ impl Settings {
         let mut merged = Config::default();
         for (index, file) in files.iter().enumerate() {
             let source = format!("--config {}", index + 1);
-            let bytes = std::fs::read(file).map_err(|error| Failure::io(&source, &error))?;
-            let text =
-                String::from_utf8(bytes).map_err(|_| Failure::new(format!("{source}: the text is not UTF-8")))?;
+            let text = read_text(file, &source)?;
             merged = merged.merge(parse(&text, &source, terminal)?);
         }
         Settings::compile(&merged, project)
@@ -31,10 +29,23 @@ impl Settings {
         Settings::compile(&parse(text, source, terminal)?, project)
     }
 
+    /// The same settings with the table that they look values up in.
+    pub(crate) fn with_lookup(self, file: Option<&Path>) -> Result<Settings> {
+        let refused = |error| Failure::new(format!("settings: {error}"));
+        let table = |file| Lookup::parse(&read_text(file, "--lookup")?).map_err(refused);
+        let plan = self.plan.with_lookup(file.map(table).transpose()?).map_err(refused)?;
+        Ok(Settings { plan, ..self })
+    }
+
     fn compile(config: &Config, project: Option<&str>) -> Result<Settings> {
         let plan = Plan::compile(config, project).map_err(|error| Failure::new(format!("settings: {error}")))?;
         Ok(Settings { plan, print_assignment: config.general.print_assignment.unwrap_or(false) })
     }
+}
+
+fn read_text(file: &Path, source: &str) -> Result<String> {
+    let bytes = std::fs::read(file).map_err(|error| Failure::io(source, &error))?;
+    String::from_utf8(bytes).map_err(|_| Failure::new(format!("{source}: the text is not UTF-8")))
 }
 
 fn parse(text: &str, source: &str, terminal: &Terminal) -> Result<Config> {

@@ -34,6 +34,6 @@ function trapLater() {
   return new Promise(() => {});
 }
 
-export const check = () => ({ warnings: [], projects: [] });
+export const check = () => ({ warnings: [], projects: [], rows: 0 });
 export const randomKey = () => new Uint8Array(32).fill(7);
 export const version = () => ({ engine: "fake", edition: "none" });

@@ -31,6 +31,10 @@ export async function single(file: File): Promise<Deidentified | undefined> {
   }
 }
 
+export const withTable = (file: File): Promise<Deidentifier> => open({ config: '{"general": {"PatientID": "set(@lookup(new)@)"}}', lookup: file });
+
+// @ts-expect-error: a table is a text or a Blob
+void open({ lookup: [["PatientID"]] });
 // @ts-expect-error: a key is bytes
 void open({ key: "0123" });
 // @ts-expect-error: the browser has no paths

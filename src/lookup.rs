@@ -1,0 +1,225 @@
+//! The table of `@lookup(column)@`: CSV text (RFC 4180) whose rows are found by a value of the file.
+
+use crate::error::{Code, Error, Place};
+use crate::sorted::sort_by_key;
+
+/// A table that is given beside the settings. What is in it appears in no error and no report.
+#[derive(Clone)]
+pub struct Lookup {
+    /// The first row: the names of the columns, without spaces around them.
+    columns: Vec<String>,
+    /// The other rows, each with the line that it begins in and as many cells as there are columns.
+    rows: Vec<(u32, Vec<String>)>,
+}
+
+/// The rows of a table by the cells of one column.
+#[derive(Clone)]
+pub(crate) struct Index {
+    /// Keys with the number of their row, in order.
+    keys: Vec<(String, u32)>,
+    table: Lookup,
+}
+
+impl Lookup {
+    /// Reads a table: the first row names the columns, commas or semicolons stand between cells.
+    ///
+    /// ```
+    /// let table = lethe::Lookup::parse("PatientID;new\r\n4711;\"S;01\"\r\n").unwrap();
+    /// assert_eq!(table.len(), 1);
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::Settings`] with the line, if the text is no table.
+    pub fn parse(text: &str) -> Result<Lookup, Error> {
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n");
+        let head = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let count = |separator: char| head.matches(separator).count();
+        let mut rows = read(&text, if count(';') > count(',') { ';' } else { ',' })?;
+        if rows.is_empty() {
+            return Err(at(1, "it is empty; the first row names the columns"));
+        }
+        let (_, head) = rows.remove(0);
+        let columns: Vec<String> = head.iter().map(|name| name.trim().to_owned()).collect();
+        match rows.iter().find(|(_, cells)| cells.len() != columns.len()) {
+            Some((line, _)) => Err(at(*line, "the row has another number of cells than the first one")),
+            None => Ok(Lookup { columns, rows }),
+        }
+    }
+
+    /// How many rows there are below the names of the columns.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row below the names of the columns.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The number of a column; none if there is no such column, or two.
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
+        let mut found = self.columns.iter().enumerate().filter(|(_, column)| column.as_str() == name.trim());
+        let (number, _) = found.next()?;
+        found.next().is_none().then_some(number)
+    }
+
+    /// The table with its rows found by a column. Empty keys find nothing.
+    ///
+    /// # Errors
+    /// With the line of a row whose key stands in a row above.
+    pub(crate) fn by(self, column: usize) -> Result<Index, Error> {
+        let key = |(_, cells): &(u32, Vec<String>)| cells.get(column).map(|cell| cell.trim().to_owned());
+        let keys = self.rows.iter().map(|row| key(row).unwrap_or_default()).zip(0..);
+        let keys = sort_by_key(keys.filter(|(key, _)| !key.is_empty()).collect());
+        let twice = keys.windows(2).find(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
+        if let Some([_, (_, row)]) = twice {
+            let line = self.rows.get(*row as usize).map_or(1, |(line, _)| *line);
+            return Err(at(line, "the row has the same key as one above it; keep one"));
+        }
+        Ok(Index { keys, table: self })
+    }
+}
+
+impl Index {
+    /// The cell in a column of the row that a key finds.
+    pub(crate) fn get(&self, key: &str, column: &str) -> Option<&str> {
+        let at = self.keys.binary_search_by(|(own, _)| own.as_str().cmp(key)).ok()?;
+        let (_, cells) = self.table.rows.get(self.keys.get(at)?.1 as usize)?;
+        cells.get(self.table.column(column)?).map(String::as_str)
+    }
+}
+
+impl std::fmt::Debug for Lookup {
+    /// Says nothing of what is in it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lookup").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.table.fmt(f)
+    }
+}
+
+/// Where in a cell a character stands.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quotation mark in a quoted cell: its end, or the first of two that stand for one.
+    Closed,
+}
+
+/// The rows of a text that are no empty lines, each with the line it begins in (RFC 4180 2).
+fn read(text: &str, separator: char) -> Result<Vec<(u32, Vec<String>)>, Error> {
+    let (mut rows, mut cells, mut cell) = (Vec::new(), Vec::new(), String::new());
+    let (mut state, mut begins, mut line) = (State::Start, 1, 1);
+    for c in text.chars().chain(['\n']) {
+        line += u32::from(c == '\n');
+        state = match (state, c) {
+            (State::Quoted, '"') => State::Closed,
+            (State::Closed, '"') | (State::Quoted, _) => {
+                cell.push(c);
+                State::Quoted
+            }
+            (_, '\n') => {
+                cells.push(std::mem::take(&mut cell));
+                let row = std::mem::take(&mut cells);
+                if row.iter().any(|cell| !cell.trim().is_empty()) {
+                    rows.push((begins, row));
+                }
+                begins = line;
+                State::Start
+            }
+            (_, c) if c == separator => {
+                cells.push(std::mem::take(&mut cell));
+                State::Start
+            }
+            (State::Start, '"') => State::Quoted,
+            (State::Closed, _) => return Err(at(begins, "text stands behind a closing quotation mark")),
+            (_, '"') => return Err(at(begins, "a quotation mark stands inside a cell that does not begin with one")),
+            _ => {
+                cell.push(c);
+                State::Plain
+            }
+        };
+    }
+    if state == State::Quoted { Err(at(begins, "a quotation mark is not closed")) } else { Ok(rows) }
+}
+
+/// An error at a line of the table.
+fn at(line: u32, message: &'static str) -> Error {
+    Error::new(Code::Settings, message).at(Place::Table(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(text: &str) -> Index {
+        let table = Lookup::parse(text).unwrap();
+        let column = table.column("id").unwrap();
+        table.by(column).unwrap()
+    }
+
+    #[test]
+    fn cells_are_found_by_key_and_column() {
+        let texts = [
+            "id,new name,x\n1,A,\n2,B,b\n",
+            "\u{FEFF}id,new name,x\r\n1,A,\r\n2,B,b",
+            "x; id ;new name\n\n;1;A\n b;2;B\n;;\n",
+            "\"id\",\"new name\",\"x\"\r\n\"1\",\"A\",\"\"\r\n\" 2 \",\"B\",\"b\"\r\n",
+        ];
+        for text in texts {
+            let index = index(text);
+            assert_eq!((index.get("1", "new name"), index.get("2", "new name")), (Some("A"), Some("B")), "{text}");
+            assert_eq!(index.get("1", "x"), Some(""));
+            for (key, column) in [("3", "x"), ("", "x"), ("1", "y"), ("id", "x")] {
+                assert_eq!(index.get(key, column), None);
+            }
+        }
+    }
+
+    #[test]
+    fn quoted_cells_hold_anything() {
+        let index = index("id,a\r\n\"x,1\",\"say \"\"hi\"\"\"\r\ny,\"two\r\nlines; one cell\"\r\nz,\"\"\r\n");
+        assert_eq!(index.get("x,1", "a"), Some("say \"hi\""));
+        assert_eq!(index.get("y", "a"), Some("two\nlines; one cell"));
+        assert_eq!(index.get("z", "a"), Some(""));
+    }
+
+    #[test]
+    fn what_is_no_table_is_an_error_with_its_line_and_without_its_text() {
+        let cases = [
+            ("", 1, "it is empty; the first row names the columns"),
+            ("\n \n", 1, "it is empty; the first row names the columns"),
+            ("id,a\n1,Doe\n2,Doe,x\n", 3, "the row has another number of cells than the first one"),
+            ("id,a\n1\n", 2, "the row has another number of cells than the first one"),
+            ("id,a\n\n1,\"Doe\n2,b\n", 3, "a quotation mark is not closed"),
+            ("id,a\n1,Doe\"x\n", 2, "a quotation mark stands inside a cell that does not begin with one"),
+            ("id,a\n1,\"Doe\"x\n", 2, "text stands behind a closing quotation mark"),
+        ];
+        for (text, line, message) in cases {
+            let error = Lookup::parse(text).unwrap_err();
+            assert_eq!(error.to_string(), format!("lookup table, line {line}: {message}"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_stands_once() {
+        let table = Lookup::parse("id,a\n4711,\"x\ny\"\n,b\n,c\n12,d\n 4711 ,e\n").unwrap();
+        let error = table.by(0).unwrap_err();
+        assert_eq!(error.place(), &Place::Table(7));
+        assert!(!error.to_string().contains("4711"));
+    }
+
+    #[test]
+    fn debug_tells_nothing() {
+        assert_eq!(
+            format!("{:?} {:?}", Lookup::parse("id,a\n1,b").unwrap(), index("id,a\n1,b")),
+            "Lookup { .. } Lookup { .. }"
+        );
+    }
+}
