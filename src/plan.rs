@@ -146,6 +146,7 @@ pub struct Plan {
     date_shift: DateShift,
     verifies: bool,
     clean_frames: bool,
+    clear_unused_bits: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -259,6 +260,11 @@ impl Plan {
     /// Whether kept Pixel Data loses what no decoder needs (`clean_frames`).
     pub fn cleans_frames(&self) -> bool {
         self.clean_frames
+    }
+
+    /// Whether bits that belong to no pixel are cleared (`unused_bits`).
+    pub fn clears_unused_bits(&self) -> bool {
+        self.clear_unused_bits
     }
 
     /// The preset in force.

@@ -52,6 +52,8 @@ pub struct FileReport {
     pub counts: Counts,
     /// What the reader should know.
     pub warnings: Vec<Warning>,
+    /// What was not looked at, though nothing says that there is anything: `unused-bits`.
+    pub unchecked: Vec<&'static str>,
 }
 
 /// One element that changed, with its values: for the screen of the one who holds the original, never stored.

@@ -290,6 +290,7 @@ fn told_section(name: &str, section: &Section) -> String {
     ] {
         value.iter().for_each(|value| writeln!(text, "{key} = {value}").unwrap());
     }
+    section.unused_bits.iter().for_each(|bits| writeln!(text, "unused_bits = {bits:?}").unwrap());
     section.date_shift.iter().for_each(|shift| writeln!(text, "date_shift_days = {shift:?}").unwrap());
     for (tag, entry) in entries {
         writeln!(text, "{tag} = {:?}, from {:?} at {}:{}", entry.command, entry.key, entry.line, entry.column).unwrap();

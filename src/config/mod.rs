@@ -9,7 +9,7 @@ mod shift;
 mod template;
 
 pub use command::Command;
-pub use section::{Entry, Mode, Preset, Section};
+pub use section::{Entry, Mode, Preset, Section, UnusedBits};
 pub use shift::{DateShift, MOST_SHIFT_DAYS};
 pub use template::{Macro, Segment, Template};
 

@@ -4,7 +4,7 @@ use super::{
     Action, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure, suited,
 };
 use crate::Tag;
-use crate::config::{Command, Config, DateShift, Entry, Macro, Mode, Preset, Section, Segment, Template};
+use crate::config::{Command, Config, DateShift, Entry, Macro, Mode, Preset, Section, Segment, Template, UnusedBits};
 use crate::error::{Code, Error, Place};
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
@@ -49,6 +49,7 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
         date_shift: settings.date_shift,
         verifies: settings.verifies,
         clean_frames: settings.clean_frames,
+        clear_unused_bits: settings.clear_unused_bits,
         referenced: settings.referenced(),
         project: settings.project,
         rules: rules.rules,
@@ -92,6 +93,7 @@ struct Settings<'a> {
     remove_overlays: bool,
     verifies: bool,
     clean_frames: bool,
+    clear_unused_bits: bool,
     /// Section and entry, by tag: the project's entries replace the general ones.
     entries: Sorted<Tag, (&'a str, &'a Entry)>,
 }
@@ -123,6 +125,7 @@ impl<'a> Settings<'a> {
             remove_overlays: flag(|s| s.remove_overlays, cautious),
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
+            clear_unused_bits: sections().find_map(|s| s.unused_bits) == Some(UnusedBits::Mask),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
         }
     }

@@ -30,6 +30,8 @@ export interface FileReport {
   outputBytes: number;
   counts: Counts;
   warnings: Warning[];
+  /** What was not looked at, though nothing says that there is anything: `unused-bits`. */
+  unchecked: string[];
 }
 
 /** How many Data Elements were handled how. */
