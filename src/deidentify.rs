@@ -262,7 +262,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Kept Pixel Data loses what no decoder needs.
-    fn clean_frames(&mut self, element: &Element) -> Outcome {
+    fn clean_frames(&mut self, element: &Element) -> Outcome<'a> {
         let data_set = self.scene.data_set;
         if element.depth > 0 || !self.scene.plan.cleans_frames() {
             return Outcome::Same;

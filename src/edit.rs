@@ -6,6 +6,7 @@ use crate::frames::Masked;
 use crate::syntax::{Encoding, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED};
 use crate::value::padding;
 use crate::{Tag, VR};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A piece of the output.
@@ -44,7 +45,7 @@ pub(crate) struct Edits<'a> {
     /// By ascending index: new bytes in place of the whole entry (none: it goes).
     replaced: Vec<(u32, Vec<u8>)>,
     /// By ascending index: parts in place of the whole entry.
-    spliced: Vec<(u32, Vec<Part>)>,
+    spliced: Vec<(u32, Cow<'a, [Part]>)>,
     /// By ascending tag: new top-level elements.
     inserted: Vec<(Tag, Vec<u8>)>,
     /// By ascending index: the length fields of Items and Sequences that were entered, where they are new.
@@ -119,7 +120,7 @@ impl<'a> Edits<'a> {
     }
 
     /// Writes parts in place of the entry, header included.
-    pub(crate) fn splice(&mut self, index: u32, element: &Element, parts: Vec<Part>) {
+    pub(crate) fn splice(&mut self, index: u32, element: &Element, parts: Cow<'a, [Part]>) {
         let length: u64 = parts.iter().map(Part::byte_len).sum();
         self.grow(length as i64 - (element.end() - element.start) as i64);
         self.spliced.push((index, parts));

@@ -5,7 +5,8 @@
 mod common;
 mod support;
 
-use common::images::{JPEG, OFF, SECRET, codes, encapsulated_as, even, holds, jpeg, pixel_data, run, segment};
+use common::images::{JPEG, OFF, SECRET, codes, encapsulated_as, even, holds, jpeg, pixel_data, run, segment, try_run};
+use lethe::Code;
 use std::io::Write;
 use support::Random;
 
@@ -309,13 +310,27 @@ fn several_frames_are_cleaned_one_by_one() {
     }
 }
 
+/// Memory does not follow the number of comments: neighbours are one edit, and there is a most of the others.
+#[test]
+fn an_image_of_nothing_but_comments_is_cleaned_or_refused() {
+    let (comment, other) = (segment(0xFE, SECRET), segment(0xDD, &[0, 0]));
+    let image = jpeg(&[comment.repeat(200_000)], &[]);
+    let (out, rewrite) = run("{}", &encapsulated_as(JPEG, &[], &[&image], 1), 1 << 20);
+    assert_eq!(fragment(&out), jpeg(&[], &[]));
+    assert!(codes(&rewrite).is_empty() && rewrite.parts.len() < 10);
+    let image = jpeg(&[[comment, other].concat().repeat(500_001)], &[]);
+    let refused = try_run("{}", &encapsulated_as(JPEG, &[], &[&image], 1), 1 << 20).unwrap_err();
+    assert_eq!(refused.code(), Code::TooLarge);
+    assert!(refused.message().contains("clean_frames"));
+}
+
 /// Whatever images are made of, they give the same in any windows; and what is reported as not read stays.
 #[test]
 fn damaged_images_stay_as_they_are() {
     let mut random = Random(0x1234_5678_0BAD_F00D);
     let (mut reported, mut cleaned) = (0, 0);
     for (syntax, image) in samples() {
-        for _ in 0..200 {
+        for _ in 0..60 {
             let mut damaged = image.clone();
             for _ in 0..=random.below(3) {
                 let at = random.below(damaged.len());
@@ -341,5 +356,5 @@ fn damaged_images_stay_as_they_are() {
     }
     println!("codestreams: {reported} damaged images reported, {cleaned} cleaned");
     println!("# inputs {}", reported + cleaned);
-    assert!(reported > 500 && cleaned > 300, "{reported} reported, {cleaned} cleaned");
+    assert!(reported > 200 && cleaned > 100, "{reported} reported, {cleaned} cleaned");
 }

@@ -1,11 +1,11 @@
 //! Encapsulated Pixel Data (PS3.5 A.4): fragments are read in large windows, their tables made anew.
 
+use super::Cleaned;
+use super::rebuild::rebuild;
 use super::scan::{Scanner, Start};
-use super::{Cleaned, table};
 use crate::edit::Part;
 use crate::element::Element;
 use crate::error::{Code, Error};
-use crate::syntax::{ITEM, SEQUENCE_DELIMITER, UNDEFINED};
 use std::ops::Range;
 
 /// How much is asked for at a time.
@@ -15,23 +15,16 @@ const MAX_TABLE: u64 = 4 << 20;
 /// Most fragments of one file.
 const MAX_FRAGMENTS: usize = 2_000_000;
 
+/// A fragment of the file.
 #[derive(Debug)]
-struct Fragment {
-    /// Where its bytes stand in the file, without the Item's header.
-    start: u64,
-    length: u32,
+pub(super) struct Fragment {
+    /// Where its bytes stand, without the Item's header.
+    pub(super) start: u64,
+    pub(super) length: u32,
     /// It begins behind the last frame.
     orphan: bool,
     /// It goes on with the image of the fragment before it.
-    continues: bool,
-}
-
-/// A fragment of the output.
-struct Piece {
-    /// Where its first byte stood in the file.
-    start: u64,
-    /// What it is made of.
-    parts: Vec<Part>,
+    pub(super) continues: bool,
 }
 
 /// Reads the fragments: `want` and `feed` are those of a session.
@@ -139,91 +132,26 @@ impl Reader {
     /// What to do, after the last byte.
     pub(crate) fn finish(mut self) -> Cleaned {
         self.scanner.finish();
-        let checked = !self.scanner.failed && self.frames.is_some_and(|frames| frames <= self.scanner.images);
-        if checked {
-            self.fragments.retain(|fragment| !fragment.orphan);
+        let unchecked = self.scanner.failed || self.frames.is_none_or(|frames| frames > self.scanner.images);
+        let mut edits = std::mem::take(&mut self.scanner.edits.list);
+        if unchecked {
+            edits.clear();
         } else {
-            self.scanner.edits.list.clear();
+            self.fragments.retain(|fragment| !fragment.orphan);
         }
-        let edits = std::mem::take(&mut self.scanner.edits.list);
         let edited = !edits.is_empty();
-        let first = self.table.as_ref().map_or(0, |(range, _)| range.end);
-        let (mut at, mut placed, mut body) = (0, Vec::with_capacity(self.fragments.len()), Vec::new());
-        for Piece { start, mut parts } in self.pieces(edits) {
-            let mut length: u64 = parts.iter().map(Part::byte_len).sum();
-            if length % 2 == 1 {
-                parts.push(Part::Bytes(vec![0]));
-                length += 1;
-            }
-            if length >= u64::from(UNDEFINED) {
-                return Cleaned { parts: None, unchecked: true, open_ended: false, frames: Vec::new() };
-            }
-            placed.push((start - 8 - first, at, length));
-            at += 8 + length;
-            body.push(self.item_header(length as u32));
-            body.extend(parts.into_iter().filter(|part| part.byte_len() > 0));
-        }
-        self.assemble(body, &placed, edited, !checked)
-    }
-
-    /// The new fragments. Where anything goes, an image becomes one: a padding byte must not come to stand inside it.
-    fn pieces(&self, edits: Vec<(Range<u64>, Vec<u8>)>) -> Vec<Piece> {
-        let edited = !edits.is_empty();
-        let mut edits = edits.into_iter().peekable();
-        let mut pieces: Vec<Piece> = Vec::new();
-        // Where the fragment begins in the joined fragments.
-        let mut joined = 0;
-        for fragment in &self.fragments {
-            if !(edited && fragment.continues) || pieces.is_empty() {
-                pieces.push(Piece { start: fragment.start, parts: Vec::new() });
-            }
-            let Some(Piece { parts, .. }) = pieces.last_mut() else { continue };
-            let end = joined + u64::from(fragment.length);
-            let source =
-                |from: u64, to: u64| Part::Source(fragment.start + (from - joined)..fragment.start + (to - joined));
-            let mut at = joined;
-            while let Some((range, new)) = edits.peek_mut().filter(|(range, _)| range.start < end) {
-                parts.push(source(at, range.start.max(at)));
-                parts.push(Part::Bytes(std::mem::take(new)));
-                at = range.end.min(end);
-                if range.end > end {
-                    // It goes on in the next fragment.
-                    range.start = end;
-                    break;
-                }
-                edits.next();
-            }
-            parts.push(source(at, end));
-            joined = end;
-        }
-        pieces
-    }
-
-    fn assemble(self, body: Vec<Part>, placed: &[(u64, u64, u64)], edited: bool, unchecked: bool) -> Cleaned {
-        let (range, old) = self.table.clone().unwrap_or((self.cursor..self.cursor, Vec::new()));
-        let table = if range.is_empty() { Vec::new() } else { table::basic(&old, placed, self.frames) };
+        let table = self.table.unwrap_or((self.cursor..self.cursor, Vec::new()));
+        let was = (table.0.end - table.0.start, table.1.clone());
         let element = self.element;
-        let mut parts = vec![Part::Source(element.start..element.value_range().start)];
-        parts.push(self.item_header(table.len() as u32));
-        let same_table = table == old && range.end - range.start == table.len() as u64;
-        parts.push(Part::Bytes(table));
-        parts.extend(body);
-        let mut delimiter = Vec::with_capacity(8);
-        element.encoding().push_tag(&mut delimiter, SEQUENCE_DELIMITER);
-        delimiter.extend([0; 4]);
-        parts.push(Part::Bytes(delimiter));
+        let Some((parts, placed)) = rebuild(&element, &self.fragments, edits, table, self.frames) else {
+            return Cleaned { parts: None, unchecked: true, open_ended: false, frames: Vec::new() };
+        };
         let length: u64 = parts.iter().map(Part::byte_len).sum();
+        let same_table = matches!(parts.get(1), Some(Part::Bytes(front)) if front.get(8..) == Some(&was.1) && was.0 + 8 == front.len() as u64);
         let same = same_table && !edited && length == element.end() - element.start;
         let one_each = self.frames == Some(placed.len() as u64);
         let frames = if one_each { placed.iter().map(|(_, at, length)| (*at, *length)).collect() } else { Vec::new() };
         Cleaned { parts: (!same).then_some(parts), unchecked, open_ended: self.scanner.open_ended, frames }
-    }
-
-    fn item_header(&self, length: u32) -> Part {
-        let mut header = Vec::with_capacity(8);
-        self.element.encoding().push_tag(&mut header, ITEM);
-        self.element.encoding().push_u32(&mut header, length);
-        Part::Bytes(header)
     }
 }
 

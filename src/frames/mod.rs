@@ -7,6 +7,7 @@ mod j2k;
 mod jpeg;
 mod mask;
 mod native;
+mod rebuild;
 mod rle;
 mod scan;
 mod table;
@@ -19,6 +20,7 @@ use crate::element::{DataSet, Element, OPAQUE, SUPERSEDED, UNDEFINED_LENGTH};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 use scan::Start;
+use std::borrow::Cow;
 
 /// What reading the fragments led to.
 #[derive(Clone, Debug)]
@@ -34,17 +36,17 @@ pub(crate) struct Cleaned {
 }
 
 /// What becomes of a kept element.
-pub(crate) enum Outcome {
+pub(crate) enum Outcome<'a> {
     /// It stays.
     Same,
     /// It goes: a table of offsets that does not hold any more.
     Gone,
     /// It is made of these parts, header included.
-    Parts(Vec<Part>),
+    Parts(Cow<'a, [Part]>),
 }
 
 /// What cleaning does to a top-level element that the rules keep.
-pub(crate) fn outcome(data_set: &DataSet, element: &Element) -> Outcome {
+pub(crate) fn outcome<'a>(data_set: &'a DataSet, element: &Element) -> Outcome<'a> {
     let cleaned = data_set.cleaned.as_ref();
     match element.tag {
         tags::EXTENDED_OFFSET_TABLE | tags::EXTENDED_OFFSET_TABLE_LENGTHS => match cleaned {
@@ -53,7 +55,7 @@ pub(crate) fn outcome(data_set: &DataSet, element: &Element) -> Outcome {
         },
         _ if !is_pixel_data(element.tag) || element.has(OPAQUE) => Outcome::Same,
         _ if element.has(UNDEFINED_LENGTH) => match cleaned {
-            Some(Cleaned { parts: Some(parts), .. }) => Outcome::Parts(parts.clone()),
+            Some(Cleaned { parts: Some(parts), .. }) => Outcome::Parts(Cow::Borrowed(parts)),
             _ => Outcome::Same,
         },
         _ => cut(data_set, element),
@@ -109,7 +111,7 @@ fn is_native(data_set: &DataSet, element: &Element) -> bool {
     !element.has(UNDEFINED_LENGTH | OPAQUE) && (syntax.is_plain() || syntax.uid() == "1.2.840.10008.1.2.1.99")
 }
 
-fn cut(data_set: &DataSet, element: &Element) -> Outcome {
+fn cut(data_set: &DataSet, element: &Element) -> Outcome<'static> {
     let native = is_native(data_set, element);
     let Some(length) = native.then(|| native::length(data_set, element)).flatten() else { return Outcome::Same };
     let Ok(field) = u32::try_from(length) else { return Outcome::Same };
@@ -123,5 +125,5 @@ fn cut(data_set: &DataSet, element: &Element) -> Outcome {
     if header.len() != usize::from(element.header) {
         return Outcome::Same;
     }
-    Outcome::Parts(vec![Part::Bytes(header), Part::Source(value.start..value.start + length)])
+    Outcome::Parts(vec![Part::Bytes(header), Part::Source(value.start..value.start + length)].into())
 }

@@ -9,7 +9,7 @@ use crate::error::{Code, Error};
 use std::ops::Range;
 
 /// Most places of one file where something goes or changes; neighbours count as one.
-const MAX_EDITS: usize = 200_000;
+const MAX_EDITS: usize = 500_000;
 
 /// What goes and what stands in its place, by offset in the joined fragments.
 #[derive(Debug, Default)]

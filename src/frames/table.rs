@@ -1,13 +1,13 @@
 //! Basic and Extended Offset Tables (PS3.5 A.4, PS3.3 C.7.6.3.1.8): made of where the fragments really are.
 
+use super::rebuild::Placed;
 use super::{Cleaned, Outcome};
 use crate::edit::Part;
 use crate::element::{DataSet, Element};
 use dicom_dictionary_std::tags;
 
-/// The Basic Offset Table: where each frame begins now, empty where that is not certain. Of each fragment it is known
-/// where its Item stood, where it stands now, and how long it is.
-pub(super) fn basic(old: &[u8], placed: &[(u64, u64, u64)], frames: Option<u64>) -> Vec<u8> {
+/// The Basic Offset Table: where each frame begins now, empty where that is not certain.
+pub(super) fn basic(old: &[u8], placed: &[Placed], frames: Option<u64>) -> Vec<u8> {
     let frames = frames.unwrap_or(0);
     let entries = old.chunks(4).map(|entry| entry.try_into().map_or(u64::MAX, |e| u64::from(u32::from_le_bytes(e))));
     let found: Option<Vec<u64>> = entries
@@ -23,7 +23,7 @@ pub(super) fn basic(old: &[u8], placed: &[(u64, u64, u64)], frames: Option<u64>)
 }
 
 /// What becomes of an Extended Offset Table or its lengths: what each frame's fragment says, else they go.
-pub(super) fn extended(data_set: &DataSet, element: &Element, cleaned: &Cleaned) -> Outcome {
+pub(super) fn extended(data_set: &DataSet, element: &Element, cleaned: &Cleaned) -> Outcome<'static> {
     let offsets = element.tag == tags::EXTENDED_OFFSET_TABLE;
     let values = cleaned.frames.iter().map(|(offset, length)| if offsets { *offset } else { *length });
     let value: Vec<u8> = values.flat_map(u64::to_le_bytes).collect();
@@ -37,7 +37,7 @@ pub(super) fn extended(data_set: &DataSet, element: &Element, cleaned: &Cleaned)
     match u32::try_from(value.len()) {
         Ok(length) if element.encoding().push_header(&mut bytes, element.tag, element.vr, length) => {
             bytes.extend(value);
-            Outcome::Parts(vec![Part::Bytes(bytes)])
+            Outcome::Parts(vec![Part::Bytes(bytes)].into())
         }
         _ => Outcome::Gone,
     }

@@ -1,7 +1,7 @@
 //! Files of compressed images, and text planted in them.
 
 use super::{Bytes, CT_IMAGE, Syntax};
-use lethe::{Config, DateTime, Deidentifier, Part, Plan, Rewrite, Session};
+use lethe::{Config, DateTime, Deidentifier, Error, Part, Plan, Rewrite, Session};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -24,14 +24,19 @@ fn engine(settings: &str) -> Deidentifier {
 
 /// Runs one file through a session in windows of a size.
 pub fn run(settings: &str, file: &[u8], window: usize) -> (Vec<u8>, Rewrite) {
+    try_run(settings, file, window).unwrap()
+}
+
+/// The same, where the file may be refused.
+pub fn try_run(settings: &str, file: &[u8], window: usize) -> Result<(Vec<u8>, Rewrite), Error> {
     let mut session = Session::new(&engine(settings), file.len() as u64);
     let mut out = Vec::new();
     while let Some(want) = session.want() {
         let start = want.start as usize;
-        session.feed(want.start, &file[start..(start + window).min(file.len())]).unwrap();
+        session.feed(want.start, &file[start..(start + window).min(file.len())])?;
         out.extend(session.take());
     }
-    let rewrite = session.finish().unwrap();
+    let rewrite = session.finish()?;
     for part in &rewrite.parts {
         match part {
             Part::Source(range) => out.extend(&file[range.start as usize..range.end as usize]),
@@ -40,7 +45,7 @@ pub fn run(settings: &str, file: &[u8], window: usize) -> (Vec<u8>, Rewrite) {
         }
     }
     assert_eq!(rewrite.report.output_bytes, out.len() as u64);
-    (out, rewrite)
+    Ok((out, rewrite))
 }
 
 /// The codes of a report's warnings.

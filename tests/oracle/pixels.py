@@ -1,19 +1,12 @@
 """Under the preset default Pixel Data decodes to the same pixels, and is bit-identical where nothing is to be dropped."""
 
 import _common as common
+from _decoders import decoded, same
 
 FLOORS = (100, 180)
 PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 # Fewer decoded files than this means that a decoder is missing.
-FLOOR_DECODED = 60
-
-
-def decoded(dataset):
-    """The pixels, or None where pydicom cannot decode them."""
-    try:
-        return dataset.pixel_array
-    except Exception:  # decoders raise whatever they raise
-        return None
+FLOOR_DECODED = 150
 
 
 def significant(value):
@@ -60,20 +53,20 @@ def main():
             if not tags:
                 continue
             files += 1
+            pixels = decoded(original)
             for tag in tags:
                 assertions += 1
                 before = common.raw(original.get_item(tag))
                 after = common.raw(output.get_item(tag)) if tag in output else b""
-                # Where a decoder is at hand, decoding below is the judge as well.
-                if before != after and not (after and only_dropped(before, after)):
+                # Of formats that are not taken apart here, decoding below is the judge.
+                judged = pixels is not None and len(after) < len(before) and significant(before) is None
+                if before != after and not (after and (judged or only_dropped(before, after))):
                     failures.append(f"{name}: {tag:08X} lost more than what no decoder needs")
-            pixels = decoded(original)
             if pixels is None:
                 continue
-            after = decoded(output)
             decodes += 1
             assertions += 1
-            if after is None or pixels.shape != after.shape or pixels.dtype != after.dtype or (pixels != after).any():
+            if not same(pixels, decoded(output)):
                 failures.append(f"{name}: decodes to other pixels")
     print(f"pixels: {decodes} files decoded")
     if decodes < FLOOR_DECODED:
