@@ -171,6 +171,18 @@ fn images_that_are_not_understood_stay_and_are_reported() {
 }
 
 #[test]
+fn frames_of_unknown_size_stay_and_are_reported() {
+    for (syntax, frame) in [(RLE, rle(&[&SEGMENT], &[], &[])), (DEFLATED, deflated(&[])), (UNCOMPRESSED, vec![7; 25])] {
+        let mut file = encapsulated_as(syntax, &[], &[&even(frame)], 1);
+        let rows = file.windows(4).position(|tag| tag == [0x28, 0, 0x10, 0]).unwrap();
+        file[rows + 8] = 0;
+        let (out, rewrite) = run("{}", &file, 1 << 20);
+        assert_eq!(pixel_data(&out), pixel_data(&file), "{syntax}");
+        assert_eq!(codes(&rewrite), ["frames-not-checked"], "{syntax}");
+    }
+}
+
+#[test]
 fn video_says_that_it_was_not_searched() {
     for image in [[&[0, 0, 1, 0xB3][..], SECRET].concat(), [&[0, 0, 0, 24][..], b"ftyp", SECRET].concat()] {
         let file = encapsulated_as(VIDEO, &[], &[&even(image)], 1);

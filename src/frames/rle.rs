@@ -57,7 +57,7 @@ impl Rle {
 
     fn header(&mut self, header: &[u8], at: u64, edits: &mut Edits) -> Next {
         let segments = number(header, 0);
-        if !(1..=15).contains(&segments) || self.size == 0 {
+        if !(1..=15).contains(&segments) {
             return Next::Fail;
         }
         self.old = header.to_vec();

@@ -123,7 +123,8 @@ impl Scanner {
             zero: true,
             edits: Edits::default(),
             images: 0,
-            failed: false,
+            // Without its size a frame cannot be told from what is behind it.
+            failed: matches!(start, Start::Rle(0) | Start::Deflated(0) | Start::Plain(0)),
             open_ended: false,
         }
     }
