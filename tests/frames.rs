@@ -98,6 +98,35 @@ fn tables_are_made_anew_and_orphans_go() {
 }
 
 #[test]
+fn extended_offset_tables_are_made_anew_or_go() {
+    let numbers = |numbers: &[u64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let tables = |offsets: &[u64], lengths: &[u64]| {
+        let offsets = Bytes::new(Syntax::Explicit).element(0x7FE0_0001, "OV", &numbers(offsets));
+        offsets.element(0x7FE0_0002, "OV", &numbers(lengths)).bytes
+    };
+    let with = |tables: &[u8], fragments: &[&[u8]]| {
+        let file = encapsulated(&[], fragments, 2);
+        let at = file.len() - pixel_data(&file).len();
+        [&file[..at], tables, &file[at..]].concat()
+    };
+    let (dirty, clean) = (jpeg(&[segment(0xFE, SECRET)], b""), jpeg(&[], b""));
+    let length = clean.len() as u64;
+    let right = tables(&[0, 8 + length], &[length, length]);
+    let planted = [&SECRET[..8]; 2].concat();
+    let planted =
+        Bytes::new(Syntax::Explicit).element(0x7FE0_0001, "OV", &planted).element(0x7FE0_0002, "OV", &planted);
+    for stale in [&tables(&[0, 8 + dirty.len() as u64], &[dirty.len() as u64, length]), &planted.bytes, &right] {
+        let out = run("{}", &with(stale, &[&dirty, &clean]), 1 << 20).0;
+        assert!(out.ends_with(&[&right, pixel_data(&encapsulated(&[], &[&clean, &clean], 2))].concat()));
+    }
+    // A frame without a fragment of its own has no place in these tables.
+    let (one, other) = clean.split_at(10);
+    let out = run("{}", &with(&right, &[one, other, &clean]), 1 << 20).0;
+    assert!(!holds(&out, &[0xE0, 0x7F, 1, 0]) && !holds(&out, &[0xE0, 0x7F, 2, 0]));
+    assert!(holds(&run(OFF, &with(&planted.bytes, &[&dirty, &clean]), 1 << 20).0, &SECRET[..8]), "the test bites");
+}
+
+#[test]
 fn what_is_no_jpeg_stays_and_is_reported() {
     for image in [&b"\xFFO\xFFQ no JPEG is this"[..], b"\0\0\0\x01 no image at all", &jpeg(&[], b"")[..40]] {
         let file = encapsulated(&[], &[image], 1);

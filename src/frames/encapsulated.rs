@@ -134,24 +134,22 @@ impl Reader {
         self.scanner.finish();
         let unchecked = self.scanner.failed || self.frames.is_none_or(|frames| frames > self.scanner.images);
         let mut edits = std::mem::take(&mut self.scanner.edits.list);
+        let there = self.fragments.len();
         if unchecked {
             edits.clear();
         } else {
             self.fragments.retain(|fragment| !fragment.orphan);
         }
-        let edited = !edits.is_empty();
+        let cut = !edits.is_empty() || self.fragments.len() < there;
         let table = self.table.unwrap_or((self.cursor..self.cursor, Vec::new()));
-        let was = (table.0.end - table.0.start, table.1.clone());
-        let element = self.element;
-        let Some((parts, placed)) = rebuild(&element, &self.fragments, edits, table, self.frames) else {
+        let Some(rebuilt) = rebuild(&self.element, &self.fragments, edits, &table, self.frames) else {
             return Cleaned { parts: None, unchecked: true, open_ended: false, frames: Vec::new() };
         };
-        let length: u64 = parts.iter().map(Part::byte_len).sum();
-        let same_table = matches!(parts.get(1), Some(Part::Bytes(front)) if front.get(8..) == Some(&was.1) && was.0 + 8 == front.len() as u64);
-        let same = same_table && !edited && length == element.end() - element.start;
-        let one_each = self.frames == Some(placed.len() as u64);
-        let frames = if one_each { placed.iter().map(|(_, at, length)| (*at, *length)).collect() } else { Vec::new() };
-        Cleaned { parts: (!same).then_some(parts), unchecked, open_ended: self.scanner.open_ended, frames }
+        let length: u64 = rebuilt.parts.iter().map(Part::byte_len).sum();
+        let same = rebuilt.same_table && !cut && length == self.element.end() - self.element.start;
+        let placed = rebuilt.placed.iter().filter(|_| self.frames == Some(rebuilt.placed.len() as u64));
+        let frames = placed.map(|(_, at, length)| (*at, *length)).collect();
+        Cleaned { parts: (!same).then_some(rebuilt.parts), unchecked, open_ended: self.scanner.open_ended, frames }
     }
 }
 

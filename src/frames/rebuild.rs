@@ -71,16 +71,24 @@ fn item(encoding: Encoding, length: u32) -> Vec<u8> {
     header
 }
 
-/// The parts of the whole element and where its fragments stand, of old fragments, edits by offset in the joined
-/// fragments, and the old Basic Offset Table. Where anything goes, an image becomes one fragment: a padding byte must not
+/// Encapsulated Pixel Data of the output.
+pub(super) struct Rebuilt {
+    /// The whole element.
+    pub(super) parts: Vec<Part>,
+    pub(super) placed: Vec<Placed>,
+    /// Whether the Basic Offset Table is what it was.
+    pub(super) same_table: bool,
+}
+
+/// Makes it of the old fragments, edits by offset in the joined fragments, and the old Basic Offset Table. Where anything goes, an image becomes one fragment: a padding byte must not
 /// come to stand inside it.
 pub(super) fn rebuild(
     element: &Element,
     fragments: &[Fragment],
     edits: Vec<(Range<u64>, Vec<u8>)>,
-    old: (Range<u64>, Vec<u8>),
+    (stood, old): &(Range<u64>, Vec<u8>),
     frames: Option<u64>,
-) -> Option<(Vec<Part>, Vec<Placed>)> {
+) -> Option<Rebuilt> {
     let encoding = element.encoding();
     let edited = !edits.is_empty();
     let mut edits = edits.into_iter().peekable();
@@ -90,7 +98,7 @@ pub(super) fn rebuild(
     for fragment in fragments {
         if !(edited && fragment.continues) || body.placed.is_empty() {
             body.close()?;
-            body.open(fragment.start - 8 - old.0.end);
+            body.open(fragment.start - 8 - stood.end);
         }
         let end = joined + u64::from(fragment.length);
         let source = |from: u64, to: u64| fragment.start + (from - joined)..fragment.start + (to - joined);
@@ -110,7 +118,8 @@ pub(super) fn rebuild(
         joined = end;
     }
     body.close()?;
-    let table = if old.0.is_empty() { Vec::new() } else { table::basic(&old.1, &body.placed, frames) };
+    let table = if stood.is_empty() { Vec::new() } else { table::basic(old, &body.placed, frames) };
+    let same_table = table == *old && stood.end - stood.start == old.len() as u64;
     let mut front = item(encoding, table.len() as u32);
     front.extend(table);
     let mut delimiter = Vec::with_capacity(8);
@@ -119,5 +128,5 @@ pub(super) fn rebuild(
     let mut parts = vec![Part::Source(element.start..element.value_range().start), Part::Bytes(front)];
     parts.append(&mut body.parts);
     parts.push(Part::Bytes(delimiter));
-    Some((parts, body.placed))
+    Some(Rebuilt { parts, placed: body.placed, same_table })
 }
