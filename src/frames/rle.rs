@@ -76,11 +76,11 @@ impl Rle {
         }
     }
 
-    /// Between two segments one zero byte may stand, which makes the length of the first even.
+    /// Between two segments one zero byte may stand, which makes the length of the first even. Some writers leave it out.
     fn slack(&mut self, slack: u64, taken: &[u8], at: u64, edits: &mut Edits) -> Next {
         let from = at - taken.len() as u64;
         self.written += from - self.begin;
-        let odd = self.written % 2;
+        let odd = if slack > 0 { self.written % 2 } else { 0 };
         if slack != odd || taken.iter().any(|byte| *byte != 0) {
             edits.push(from..from + slack, vec![0; odd as usize]);
         }

@@ -6,21 +6,21 @@ from _decoders import decoded, same
 FLOORS = (100, 180)
 PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 # Fewer decoded files than this means that a decoder is missing.
-FLOOR_DECODED = 150
+FLOOR_DECODED = 110
 
 
 def significant(value):
-    """The images of encapsulated JPEG, each without application data, comments and what follows it."""
+    """The images of encapsulated JPEG and JPEG 2000, each without application data, comments and what follows it."""
     at, images = 8 + int.from_bytes(value[4:8], "little"), []
     while at + 8 <= len(value) and value[at : at + 4] == b"\xfe\xff\x00\xe0":
         length = int.from_bytes(value[at + 4 : at + 8], "little")
         fragment = value[at + 8 : at + 8 + length]
-        if images and not fragment.startswith(b"\xff\xd8"):
+        if images and fragment[:2] not in (b"\xff\xd8", b"\xff\x4f"):
             images[-1] += fragment
         else:
             images.append(fragment)
         at += 8 + length
-    images = [image(stream) for stream in images]
+    images = [(codestream if stream[:2] == b"\xff\x4f" else image)(stream) for stream in images]
     return images if images and all(images) else None
 
 
@@ -33,6 +33,27 @@ def image(stream):
             end = stream.find(b"\xff\xd9", at)
             return (kept, stream[at:end]) if end > at else None
         if code != 0xFE and not 0xE0 <= code <= 0xEF:
+            kept.append(stream[at : at + 2 + length])
+        at += 2 + length
+    return None
+
+
+def codestream(stream):
+    """The marker segments and tile-parts of a JPEG 2000 codestream without its comments, or None if it is none."""
+    kept, at, end = [], 2, None
+    while stream[at : at + 1] == b"\xff":
+        code, length = stream[at + 1], int.from_bytes(stream[at + 2 : at + 4], "big")
+        if code == 0xD9:
+            return kept
+        if code == 0x93:
+            kept.append(stream[at:end])
+            at, end = end, None
+            continue
+        if code == 0x90:
+            end = at + int.from_bytes(stream[at + 6 : at + 10], "big") if any(stream[at + 6 : at + 10]) else stream.rfind(b"\xff\xd9")
+            kept.append(stream[at : at + 6] + stream[at + 10 : at + 12])
+        # Lengths of tile-parts are optional.
+        elif code not in (0x64, 0x55):
             kept.append(stream[at : at + 2 + length])
         at += 2 + length
     return None

@@ -14,8 +14,15 @@ from _decoders import decoded, same
 from pydicom.encaps import encapsulate, generate_frames
 
 FLOORS = (100, 300)
+# What decoders look at.
+KEYWORDS = (
+    "SOPClassUID", "SOPInstanceUID", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames",
+    "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData",
+)
 SECRET = b"PLANTED^VALUE^OF^A^NAME!"
 JPEG_XL = "1.2.840.10008.1.2.4.110"
+# pydicom writes no Transfer Syntax that it does not know.
+STAND_IN = "1.2.840.10008.1.2.4.100"
 
 
 def segment(code, body):
@@ -69,7 +76,7 @@ def rle(frame):
     for start, end in zip(offsets, offsets[1:]):
         header += struct.pack("<I", 64 + len(body))
         body += frame[start:end] + SECRET
-    yield "slack", (header + SECRET).ljust(64, b"\0") + body
+    yield "slack", (header + SECRET)[:64].ljust(64, b"\0") + body
     yield "behind the last segment", frame + SECRET
 
 
@@ -83,13 +90,24 @@ def deflated(frame):
 def plants(dataset):
     """Names of channels, and the frames with something planted in the first."""
     syntax = dataset.file_meta.TransferSyntaxUID
-    known = {"1.2.840.10008.1.2.5": rle, "1.2.840.10008.1.2.8.1": deflated, JPEG_XL: jpeg_xl}
+    known = {"1.2.840.10008.1.2.5": rle, "1.2.840.10008.1.2.8.1": deflated, STAND_IN: jpeg_xl}
     count = int(dataset.get("NumberOfFrames") or 1)
     first, *others = list(generate_frames(dataset.PixelData, number_of_frames=count))
     magic = {b"\xff\xd8": jpeg, b"\xff\x4f": jpeg_2000}
     plant = known.get(syntax) or magic.get(bytes(first[:2]))
     for name, frame in plant(bytes(first)) if plant else ():
         yield name, [frame, *others]
+
+
+def image_alone(dataset):
+    """What decoders look at of a file; pydicom cannot write all that it reads."""
+    image = pydicom.Dataset()
+    image.file_meta = pydicom.dataset.FileMetaDataset()
+    image.file_meta.TransferSyntaxUID = dataset.file_meta.TransferSyntaxUID
+    for keyword in KEYWORDS:
+        if keyword in dataset:
+            setattr(image, keyword, dataset[keyword].value)
+    return image
 
 
 def images():
@@ -101,14 +119,15 @@ def images():
         except (AttributeError, ValueError):
             continue
         if encapsulated and "PixelData" in dataset and decoded(dataset) is not None:
-            yield path.name, dataset
+            yield path.name, image_alone(dataset)
     # None is at hand: the first of the others, encoded anew.
-    dataset = pydicom.dcmread(next(common.corpus().rglob("CT_small.dcm")))
-    encoded = imagecodecs.jpegxl_encode(dataset.pixel_array.astype(numpy.uint16), lossless=True)
+    dataset = image_alone(pydicom.dcmread(next(common.corpus().rglob("CT_small.dcm"))))
+    pixels = numpy.frombuffer(dataset.PixelData, numpy.uint16).reshape(dataset.Rows, dataset.Columns)
+    encoded = imagecodecs.jpegxl_encode(pixels, lossless=True)
     stream = encoded[encoded.index(b"jxlc") + 4 :] if encoded[:2] == b"\0\0" else encoded
     dataset.PixelRepresentation = 0
     dataset.PixelData = encapsulate([stream])
-    dataset.file_meta.TransferSyntaxUID = pydicom.uid.UID(JPEG_XL)
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.UID(STAND_IN)
     yield "JPEG XL", dataset
 
 
@@ -119,9 +138,12 @@ def plant(folder):
         whole = decoded(dataset)
         for channel, frames in plants(dataset):
             dataset.PixelData = encapsulate(frames, has_bot=len(frames) > 1)
+            dataset["PixelData"].VR = "OB"
             dataset["PixelData"].is_undefined_length = True
             path = f"{number} {name}, {channel}"
             dataset.save_as(folder / path, enforce_file_format=False)
+            data = (folder / path).read_bytes()
+            (folder / path).write_bytes(data.replace(STAND_IN.encode(), JPEG_XL.encode()))
             pixels[path] = whole
     return pixels
 
