@@ -1,10 +1,13 @@
-//! Deflated Transfer Syntaxes (PS3.5 A.5): the stream is inflated twice, once to index the Data Set
-//! and once to rewrite it, so that memory does not grow with it.
+//! Outputs that are streamed. Deflated Transfer Syntaxes (PS3.5 A.5): the stream is inflated twice, once to index the Data
+//! Set and once to rewrite it, so that memory does not grow with it. Files whose pixels have bits to be cleared: the same
+//! without deflating.
 
 use crate::edit::Part;
 use crate::error::{Code, Error};
+use crate::frames::Masked;
 use crate::walk::MAX_INFLATED;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use std::ops::Range;
 
 /// How much is inflated at a time.
 const CHUNK: usize = 64 << 10;
@@ -34,6 +37,11 @@ impl Inflater {
     /// Bytes inflated so far.
     pub(crate) fn produced(&self) -> u64 {
         self.produced
+    }
+
+    /// Bytes of the stream that were inflated.
+    pub(crate) fn consumed(&self) -> u64 {
+        self.stream.total_in()
     }
 
     /// Inflates all of a window and hands each chunk, with its offset, to `sink`.
@@ -108,19 +116,26 @@ impl Deflater {
     }
 }
 
-/// Applies the parts of a rewrite to the inflated Data Set as it streams past, and deflates the result.
+/// Applies the parts of a rewrite to the input as it streams past.
 pub(crate) struct Splicer {
     parts: std::vec::IntoIter<Part>,
     /// The range that is copied from what streams past.
-    source: Option<std::ops::Range<u64>>,
-    deflater: Deflater,
+    source: Option<Range<u64>>,
+    masked: Option<Masked>,
+    /// The beginning of a word of masked pixels.
+    word: Vec<u8>,
+    /// Nothing where the output is not deflated.
+    deflater: Option<Deflater>,
+    out: Vec<u8>,
     written: u64,
 }
 
 impl Splicer {
+    /// For the inflated Data Set, which streams past once; the result is deflated.
+    ///
     /// # Errors
     /// [`Code::Malformed`] if the parts do not follow the order of the input.
-    pub(crate) fn new(parts: Vec<Part>) -> Result<Self, Error> {
+    pub(crate) fn deflating(parts: Vec<Part>, masked: Option<Masked>) -> Result<Self, Error> {
         let mut last = 0;
         for part in &parts {
             if let Part::Source(range) = part {
@@ -131,28 +146,46 @@ impl Splicer {
                 last = range.end;
             }
         }
-        let mut splicer = Splicer { parts: parts.into_iter(), source: None, deflater: Deflater::new(), written: 0 };
+        Splicer::begin(parts, masked, Some(Deflater::new()))
+    }
+
+    /// For a file that can be read anywhere: [`want`](Self::want) says where.
+    pub(crate) fn plain(parts: Vec<Part>, masked: Option<Masked>) -> Result<Self, Error> {
+        Splicer::begin(parts, masked, None)
+    }
+
+    fn begin(parts: Vec<Part>, masked: Option<Masked>, deflater: Option<Deflater>) -> Result<Self, Error> {
+        let (parts, word, out) = (parts.into_iter(), Vec::new(), Vec::new());
+        let mut splicer = Splicer { parts, source: None, masked, word, deflater, out, written: 0 };
         splicer.advance()?;
         Ok(splicer)
+    }
+
+    /// What is copied next.
+    pub(crate) fn want(&self) -> Option<Range<u64>> {
+        self.source.clone()
     }
 
     /// Writes new bytes until a range of the input comes.
     fn advance(&mut self) -> Result<(), Error> {
         self.source = None;
-        for part in self.parts.by_ref() {
+        let rest = std::mem::take(&mut self.word);
+        self.write(&rest)?;
+        while let Some(part) = self.parts.next() {
             match part {
+                Part::Source(range) if range.is_empty() => {}
                 Part::Source(range) => {
                     self.source = Some(range);
                     break;
                 }
-                Part::Bytes(bytes) => self.deflater.push(&bytes)?,
-                Part::Fill { byte, len } => self.deflater.push(&vec![byte; len as usize])?,
+                Part::Bytes(bytes) => self.write(&bytes)?,
+                Part::Fill { byte, len } => self.write(&vec![byte; len as usize])?,
             }
         }
         Ok(())
     }
 
-    /// Takes a chunk of the inflated Data Set.
+    /// Takes a chunk of the input.
     pub(crate) fn feed(&mut self, at: u64, chunk: &[u8]) -> Result<(), Error> {
         let end = at + chunk.len() as u64;
         while let Some(range) = self.source.clone() {
@@ -160,7 +193,8 @@ impl Splicer {
             let to = range.end.min(end);
             if from < to {
                 let bytes = chunk.get((from - at) as usize..(to - at) as usize).unwrap_or_default();
-                self.deflater.push(bytes)?;
+                self.copy(from, bytes)?;
+                self.source = Some(to..range.end);
             }
             if range.end > end {
                 break;
@@ -170,7 +204,36 @@ impl Splicer {
         Ok(())
     }
 
-    /// Ends the stream; PS3.5 A.5 wants an even length.
+    /// Copies bytes of the input; where they are masked, word by word.
+    fn copy(&mut self, at: u64, bytes: &[u8]) -> Result<(), Error> {
+        let Some(Masked { range, mask }) = self.masked.clone() else { return self.write(bytes) };
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX).min(bytes.len());
+        let (before, rest) = bytes.split_at(place(range.start));
+        let (masked, behind) = rest.split_at(place(range.end) - before.len());
+        self.write(before)?;
+        if !masked.is_empty() {
+            let mut words = std::mem::take(&mut self.word);
+            words.extend_from_slice(masked);
+            if at + (bytes.len() as u64) < range.end {
+                self.word = words.split_off(words.len() - words.len() % mask.size);
+            }
+            mask.apply(&mut words);
+            self.write(&words)?;
+        }
+        self.write(behind)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match &mut self.deflater {
+            Some(deflater) => deflater.push(bytes),
+            None => {
+                self.out.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the stream; PS3.5 A.5 wants an even length where it is deflated.
     ///
     /// # Errors
     /// [`Code::Read`] if not all ranges went past: the input changed between the two readings.
@@ -178,16 +241,17 @@ impl Splicer {
         if self.source.is_some() {
             return Err(Error::new(Code::Read, "the file changed while it was read"));
         }
-        self.deflater.compress(FlushCompress::Finish)?;
-        if (self.written + self.deflater.out.len() as u64) % 2 == 1 {
-            self.deflater.out.push(0);
+        let Some(deflater) = &mut self.deflater else { return Ok(()) };
+        deflater.compress(FlushCompress::Finish)?;
+        if (self.written + deflater.out.len() as u64) % 2 == 1 {
+            deflater.out.push(0);
         }
         Ok(())
     }
 
     /// What was written since the last call.
     pub(crate) fn take(&mut self) -> Vec<u8> {
-        let out = std::mem::take(&mut self.deflater.out);
+        let out = std::mem::take(self.deflater.as_mut().map_or(&mut self.out, |deflater| &mut deflater.out));
         self.written += out.len() as u64;
         out
     }
@@ -217,7 +281,7 @@ mod tests {
         let input: Vec<u8> = (0..300_000u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
         let parts = || vec![Part::Bytes(b"head".to_vec()), Part::Source(10..299_990), Part::Bytes(b"tail".to_vec())];
         let splice = |window: usize| {
-            let mut splicer = Splicer::new(parts()).unwrap();
+            let mut splicer = Splicer::deflating(parts(), None).unwrap();
             let mut out = Vec::new();
             for (i, chunk) in input.chunks(window).enumerate() {
                 splicer.feed((i * window) as u64, chunk).unwrap();

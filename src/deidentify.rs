@@ -7,7 +7,7 @@ use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
 use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
 use crate::error::{Code, Error, Place};
-use crate::frames::{self, Outcome};
+use crate::frames::{self, Masked, Outcome, Unused};
 use crate::identifiers::Identifiers;
 use crate::meta;
 use crate::name;
@@ -51,6 +51,8 @@ pub struct Rewrite {
     pub series_uid: String,
     /// The output's SOP Instance UID.
     pub instance_uid: String,
+    /// Pixel Data in which bits change.
+    pub(crate) masked: Option<Masked>,
     /// How many bytes of the parts are preamble and File Meta Information.
     pub(crate) head: usize,
 }
@@ -74,8 +76,23 @@ impl Deidentifier {
     /// Describes the de-identified file.
     ///
     /// # Errors
-    /// When a replacement does not fit, or the settings refuse what is risky in the file; nothing of it may be used then.
+    /// When a replacement does not fit, when the settings refuse what is risky in the file, or when pixels have bits to be
+    /// cleared, which only a [`Session`](crate::Session) does; nothing of the file may be used then.
     pub fn rewrite(&self, data_set: &DataSet) -> Result<Rewrite, Error> {
+        let rewrite = self.describe(data_set)?;
+        match rewrite.masked {
+            None => Ok(rewrite),
+            Some(_) => Err(Error::new(Code::Internal, "bits of pixels are to be cleared; use a session")),
+        }
+    }
+
+    /// Whether bits of native Pixel Data may have to be cleared.
+    pub(crate) fn masks(&self, data_set: &DataSet) -> bool {
+        matches!(unused_bits(&self.0.plan, data_set), Unused::Masked(_))
+    }
+
+    /// The description, where a mask may be part of it.
+    pub(crate) fn describe(&self, data_set: &DataSet) -> Result<Rewrite, Error> {
         let risks = risk::assess(data_set, &self.0.plan)?;
         let scene = self.scene(data_set);
         let mut pass = Pass::new(&scene, None);
@@ -120,6 +137,7 @@ struct Pass<'a> {
     blocks: Blocks,
     counts: Counts,
     warnings: Vec<Warning>,
+    unchecked: Vec<&'static str>,
     changes: Option<Vec<Change>>,
     /// Originals of this file's own UIDs that are replaced.
     own_uids: Vec<&'a str>,
@@ -173,6 +191,7 @@ impl<'a> Pass<'a> {
             blocks: Blocks::default(),
             counts: Counts::default(),
             warnings: oddities(&scene.data_set.oddities),
+            unchecked: Vec::new(),
             changes,
             own_uids,
             identifiers: scene.plan.verifies().then(|| identifiers(scene)),
@@ -275,16 +294,30 @@ impl<'a> Pass<'a> {
     }
 
     /// Kept Pixel Data loses what no decoder needs.
-    fn clean_frames(&mut self, element: &Element) -> Outcome {
+    fn clean_frames(&mut self, element: &Element) -> Outcome<'a> {
         let data_set = self.scene.data_set;
         if element.depth > 0 || !self.scene.plan.cleans_frames() {
             return Outcome::Same;
         }
-        if element.tag == tags::PIXEL_DATA && data_set.cleaned.as_ref().is_some_and(|cleaned| cleaned.unchecked) {
-            let message = "the compressed images were not searched for comments and other text in them";
-            self.warnings.push(Warning { code: "frames-not-checked", path: None, message });
+        if let Some((code, message)) = frames::doubt(data_set, element) {
+            self.warnings.push(Warning { code, path: None, message });
+        }
+        if element.tag == tags::PIXEL_DATA {
+            self.clean_unused_bits();
         }
         frames::outcome(data_set, element)
+    }
+
+    fn clean_unused_bits(&mut self) {
+        match unused_bits(self.scene.plan, self.scene.data_set) {
+            Unused::Nothing => {}
+            Unused::Unknown => self.unchecked.push("unused-bits"),
+            Unused::Masked(masked) => self.edits.mask(masked),
+            Unused::Fixed => {
+                let message = "bits beside the pixels may hold an overlay, and could not be cleared";
+                self.warnings.push(Warning { code: "unused-bits-not-checked", path: None, message });
+            }
+        }
     }
 
     /// Where one of this file's own UIDs is replaced, every mention of it follows.
@@ -487,6 +520,7 @@ impl<'a> Pass<'a> {
         }
         let head = meta::head(&sop_class(data_set), &instance_uid, data_set.syntax.uid());
         let head_len = head.len();
+        let masked = self.edits.masked();
         let parts = self.edits.into_parts(head)?;
         let report = FileReport {
             name,
@@ -498,9 +532,10 @@ impl<'a> Pass<'a> {
             counts: self.counts,
             warnings: self.warnings,
             risks,
+            unchecked: self.unchecked,
         };
         let series_uid = if kept_series { identity.series_uid.clone() } else { series_uid };
-        Ok(Rewrite { parts, report, links, series_uid, instance_uid, head: head_len })
+        Ok(Rewrite { parts, report, links, series_uid, instance_uid, masked, head: head_len })
     }
 
     fn links(&self) -> Vec<Link> {
@@ -527,6 +562,12 @@ fn is_private(tag: Tag) -> bool {
 fn decide(plan: &Plan, tag: Tag) -> (&Action, &Source) {
     let decision = plan.decide(Attribute { tag, creator: None });
     (decision.action, decision.because)
+}
+
+/// What becomes of bits beside the pixels: overlays that the rules remove do not stay there.
+fn unused_bits(plan: &Plan, data_set: &DataSet) -> Unused {
+    let goes = |tag| !matches!(decide(plan, tag).0, Action::Keep | Action::KeepValid);
+    frames::unused(data_set, goes, plan.clears_unused_bits())
 }
 
 /// What a file without any UID is told apart by: its small values, which are held however it was read.

@@ -2,9 +2,11 @@
 
 use crate::element::{CONTAINER, DELIMITED, DataSet, Element, ODD_DELIMITER, UNDEFINED_LENGTH};
 use crate::error::{Code, Error, Place};
+use crate::frames::Masked;
 use crate::syntax::{Encoding, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED};
 use crate::value::padding;
 use crate::{Tag, VR};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A piece of the output.
@@ -43,7 +45,7 @@ pub(crate) struct Edits<'a> {
     /// By ascending index: new bytes in place of the whole entry (none: it goes).
     replaced: Vec<(u32, Vec<u8>)>,
     /// By ascending index: parts in place of the whole entry.
-    spliced: Vec<(u32, Vec<Part>)>,
+    spliced: Vec<(u32, Cow<'a, [Part]>)>,
     /// By ascending tag: new top-level elements.
     inserted: Vec<(Tag, Vec<u8>)>,
     /// By ascending index: the length fields of Items and Sequences that were entered, where they are new.
@@ -51,6 +53,8 @@ pub(crate) struct Edits<'a> {
     /// Open containers: which of `lengths`, and by how much their values grew.
     open: Vec<(usize, i64)>,
     growth: i64,
+    /// Pixel Data whose bits change while it is copied: such a range is never copied into other bytes.
+    masked: Option<Masked>,
 }
 
 impl<'a> Edits<'a> {
@@ -63,7 +67,17 @@ impl<'a> Edits<'a> {
             lengths: Vec::new(),
             open: Vec::new(),
             growth: 0,
+            masked: None,
         }
+    }
+
+    /// Bits of a range change while it is copied, which is the session's work.
+    pub(crate) fn mask(&mut self, masked: Masked) {
+        self.masked = Some(masked);
+    }
+
+    pub(crate) fn masked(&self) -> Option<Masked> {
+        self.masked.clone()
     }
 
     /// Must be called for each entry in order, before its edit: closes what ended before it.
@@ -106,7 +120,7 @@ impl<'a> Edits<'a> {
     }
 
     /// Writes parts in place of the entry, header included.
-    pub(crate) fn splice(&mut self, index: u32, element: &Element, parts: Vec<Part>) {
+    pub(crate) fn splice(&mut self, index: u32, element: &Element, parts: Cow<'a, [Part]>) {
         let length: u64 = parts.iter().map(Part::byte_len).sum();
         self.grow(length as i64 - (element.end() - element.start) as i64);
         self.spliced.push((index, parts));
@@ -140,7 +154,8 @@ impl<'a> Edits<'a> {
         self.reach(end)?;
         let top: u64 = self.data_set.children(u32::MAX).map(|(_, e)| e.end() - e.start).sum();
         let expected = head.len() as i64 + top as i64 + self.growth;
-        let parts = Emission { edits: &self, out: Parts::new(self.data_set, head), closing: Vec::new() }.run();
+        let masked = self.masked.as_ref().map_or(0..0, |masked| masked.range.clone());
+        let parts = Emission { edits: &self, out: Parts::new(self.data_set, head, masked), closing: Vec::new() }.run();
         let length: u64 = parts.iter().map(Part::byte_len).sum();
         if i64::try_from(length).ok() != Some(expected) {
             return Err(Error::new(Code::Internal, "the parts of the output do not add up; please report this"));
@@ -254,17 +269,23 @@ impl Emission<'_> {
     }
 }
 
+/// Whether two ranges have a byte in common.
+pub(crate) fn overlap(a: &Range<u64>, b: &Range<u64>) -> bool {
+    a.start.max(b.start) < a.end.min(b.end)
+}
+
 /// Parts under construction: neighbouring ranges become one, small ones are copied.
 struct Parts<'a> {
     data_set: &'a DataSet,
     parts: Vec<Part>,
     bytes: Vec<u8>,
     pending: Range<u64>,
+    masked: Range<u64>,
 }
 
 impl<'a> Parts<'a> {
-    fn new(data_set: &'a DataSet, head: Vec<u8>) -> Self {
-        Parts { data_set, parts: Vec::new(), bytes: head, pending: 0..0 }
+    fn new(data_set: &'a DataSet, head: Vec<u8>, masked: Range<u64>) -> Self {
+        Parts { data_set, parts: Vec::new(), bytes: head, pending: 0..0, masked }
     }
 
     fn source(&mut self, range: Range<u64>) {
@@ -294,7 +315,7 @@ impl<'a> Parts<'a> {
         if range.is_empty() {
             return;
         }
-        let small = range.end - range.start <= SMALL;
+        let small = range.end - range.start <= SMALL && !overlap(&range, &self.masked);
         if let Some(bytes) = self.data_set.windows.get(range.clone()).filter(|_| small) {
             self.bytes.extend_from_slice(bytes);
             return;

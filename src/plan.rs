@@ -163,6 +163,7 @@ pub struct Plan {
     date_shift: DateShift,
     verifies: bool,
     clean_frames: bool,
+    clear_unused_bits: bool,
     risks: [Policy; Risk::ALL.len()],
     project: Project,
     /// What can be decided; the tables below point into it.
@@ -321,6 +322,11 @@ impl Plan {
     /// Whether kept Pixel Data loses what no decoder needs (`clean_frames`).
     pub fn cleans_frames(&self) -> bool {
         self.clean_frames
+    }
+
+    /// Whether bits that belong to no pixel are cleared (`unused_bits`).
+    pub fn clears_unused_bits(&self) -> bool {
+        self.clear_unused_bits
     }
 
     /// What becomes of files with a class of risky content (options `risk_…`).

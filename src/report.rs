@@ -67,6 +67,8 @@ pub struct FileReport {
     pub warnings: Vec<Warning>,
     /// Risky content, the gravest first, and the policy for it.
     pub risks: Vec<RiskNote>,
+    /// What was not looked at, though nothing says that there is anything: `unused-bits`.
+    pub unchecked: Vec<&'static str>,
 }
 
 /// One element that changed, with its values: for the screen of the one who holds the original, never stored.

@@ -2,7 +2,7 @@
 
 use crate::deflate::{Inflater, Splicer};
 use crate::deidentify::{Deidentifier, Rewrite};
-use crate::edit::Part;
+use crate::edit::{Part, overlap};
 use crate::element::DataSet;
 use crate::error::{Code, Error};
 use crate::frames::{self, Reader};
@@ -12,11 +12,13 @@ use std::ops::Range;
 
 /// How much of a deflated file is asked for at a time.
 const WINDOW: u64 = 256 << 10;
+/// How much is copied at a time where bits are cleared.
+const COPY: u64 = 1 << 20;
 
 /// Drives one file: whatever [`want`](Session::want) names is handed to [`feed`](Session::feed),
 /// and what [`take`](Session::take) gives is the output's beginning; [`finish`](Session::finish)
-/// describes the rest. Only deflated files have output before they are finished: they are wanted
-/// twice, and their parts are empty in the end.
+/// describes the rest. Files have output before they are finished if they are deflated (they are wanted
+/// twice, and their parts are empty in the end) or if bits of their pixels are cleared.
 pub struct Session {
     engine: Deidentifier,
     file_len: u64,
@@ -40,7 +42,12 @@ enum Phase {
         inflater: Inflater,
         at: u64,
     },
-    /// Rewriting it.
+    /// Copying up to the end of native Pixel Data, whose bits change.
+    Copy {
+        splicer: Box<Splicer>,
+        rewrite: Box<Rewrite>,
+    },
+    /// Rewriting the inflated Data Set.
     Splice {
         at: u64,
         inflater: Inflater,
@@ -71,6 +78,9 @@ impl Session {
         let at = match &self.phase {
             Phase::Index(walker) => return walker.want(),
             Phase::Frames { reader, .. } => return reader.want(),
+            Phase::Copy { splicer, .. } => {
+                return splicer.want().map(|range| range.start..range.end.min(range.start + COPY));
+            }
             Phase::Inflate { at, inflater, .. } if !inflater.has_ended() => *at,
             Phase::Splice { at, ended: false, .. } => *at,
             _ => return None,
@@ -88,6 +98,13 @@ impl Session {
             Phase::Frames { reader, .. } => {
                 let cursor = reader.want().map_or(at, |want| want.start);
                 reader.feed(from(cursor, at, window)?)?;
+            }
+            Phase::Copy { splicer, .. } => {
+                let range = splicer.want().unwrap_or(at..at);
+                let bytes = from(range.start, at, window)?;
+                // What comes next may stand before it in the file.
+                let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX).min(bytes.len());
+                splicer.feed(range.start, bytes.get(..len).unwrap_or_default())?;
             }
             Phase::Inflate { inner, inflater, at: cursor, .. } => {
                 let bytes = from(*cursor, at, window)?;
@@ -113,9 +130,15 @@ impl Session {
 
     /// What is known of the output so far and was not taken yet.
     pub fn take(&mut self) -> Vec<u8> {
-        let Phase::Splice { splicer, head, rewrite, .. } = &mut self.phase else { return Vec::new() };
-        let mut out = std::mem::take(head);
-        out.extend(splicer.take());
+        let (out, rewrite) = match &mut self.phase {
+            Phase::Copy { splicer, rewrite } => (splicer.take(), rewrite),
+            Phase::Splice { splicer, head, rewrite, .. } => {
+                let mut out = std::mem::take(head);
+                out.extend(splicer.take());
+                (out, rewrite)
+            }
+            _ => return Vec::new(),
+        };
         rewrite.report.output_bytes += out.len() as u64;
         out
     }
@@ -128,6 +151,7 @@ impl Session {
         match self.phase {
             Phase::Index(walker) => self.engine.rewrite(&walker.finish()?),
             Phase::Indexed(data_set) => self.engine.rewrite(&data_set),
+            Phase::Copy { rewrite, splicer } if splicer.want().is_none() => Ok(*rewrite),
             Phase::Frames { mut data_set, reader } if reader.want().is_none() => {
                 data_set.cleaned = Some(reader.finish());
                 self.engine.rewrite(&data_set)
@@ -164,7 +188,7 @@ impl Session {
     /// Goes to the next phase where one has ended.
     fn advance(&mut self) -> Result<(), Error> {
         self.enter_stream();
-        self.enter_frames()?;
+        self.enter_pixels()?;
         if !self.only_inspects && matches!(&self.phase, Phase::Inflate { inflater, .. } if inflater.has_ended()) {
             self.begin_splice()?;
         }
@@ -180,23 +204,37 @@ impl Session {
         }
     }
 
-    /// Once a file is indexed, the fragments of its Pixel Data are read where the settings want them clean.
-    fn enter_frames(&mut self) -> Result<(), Error> {
+    /// Once a file is indexed, its Pixel Data is read where the settings want it clean and it is no range to be copied.
+    fn enter_pixels(&mut self) -> Result<(), Error> {
         let Phase::Index(walker) = &self.phase else { return Ok(()) };
-        if self.only_inspects
-            || walker.want().is_some()
-            || !walker.has_fragments()
-            || !self.engine.plan().cleans_frames()
-        {
+        if self.only_inspects || walker.want().is_some() || !self.engine.plan().cleans_frames() {
             return Ok(());
         }
         let Phase::Index(walker) = std::mem::replace(&mut self.phase, Phase::Moving) else { return Ok(()) };
         let data_set = walker.finish()?;
-        self.phase = match frames::encapsulated(&data_set) {
-            Some(reader) => Phase::Frames { data_set: Box::new(data_set), reader: Box::new(reader) },
-            None => Phase::Indexed(Box::new(data_set)),
+        self.phase = if let Some(reader) = frames::encapsulated(&data_set) {
+            Phase::Frames { data_set: Box::new(data_set), reader: Box::new(reader) }
+        } else if self.engine.masks(&data_set) {
+            self.copy(&data_set)?
+        } else {
+            Phase::Indexed(Box::new(data_set))
         };
         Ok(())
+    }
+
+    fn copy(&self, data_set: &DataSet) -> Result<Phase, Error> {
+        let mut rewrite = self.engine.describe(data_set)?;
+        let masked = rewrite.masked.take();
+        let changes = |part: &Part| match (part, &masked) {
+            (Part::Source(range), Some(masked)) => overlap(range, &masked.range),
+            _ => false,
+        };
+        let last = rewrite.parts.iter().rposition(changes).map_or(0, |last| last + 1);
+        let rest = rewrite.parts.split_off(last);
+        let parts = std::mem::replace(&mut rewrite.parts, rest);
+        rewrite.report.output_bytes = rewrite.parts.iter().map(Part::byte_len).sum();
+        let splicer = Box::new(Splicer::plain(parts, masked)?);
+        Ok(Phase::Copy { splicer, rewrite: Box::new(rewrite) })
     }
 
     fn begin_splice(&mut self) -> Result<(), Error> {
@@ -207,10 +245,10 @@ impl Session {
         let mut data_set: DataSet = inner.finish()?;
         data_set.file_len = self.file_len;
         data_set.syntax.uid = outer.syntax().uid.clone();
-        let mut rewrite = self.engine.rewrite(&data_set)?;
+        let mut rewrite = self.engine.describe(&data_set)?;
         rewrite.report.output_bytes = 0;
         let (head, parts) = split_head(std::mem::take(&mut rewrite.parts), rewrite.head);
-        let splicer = Box::new(Splicer::new(parts)?);
+        let splicer = Box::new(Splicer::deflating(parts, rewrite.masked.take())?);
         let (inflater, rewrite) = (Inflater::new(), Box::new(rewrite));
         self.phase = Phase::Splice { at: start, inflater, splicer, rewrite, head, ended: false };
         Ok(())

@@ -9,10 +9,9 @@ mod reorder;
 mod start;
 
 use crate::Tag;
-use crate::element::{DataSet, Element, FileMeta, Oddity, UNDEFINED_LENGTH, Windows};
+use crate::element::{DataSet, Element, FileMeta, Oddity, Windows};
 use crate::error::{Code, Error};
 use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
-use dicom_dictionary_std::tags;
 use std::ops::Range;
 
 /// Binary values above this are not held.
@@ -211,12 +210,6 @@ impl Walker {
             oddities: self.oddities,
             cleaned: None,
         })
-    }
-
-    /// Whether encapsulated Pixel Data was found at top level.
-    pub(crate) fn has_fragments(&self) -> bool {
-        let pixels = |element: &&Element| element.tag == tags::PIXEL_DATA && element.depth == 0;
-        self.stage == Stage::Done && self.elements.iter().rev().find(pixels).is_some_and(|e| e.has(UNDEFINED_LENGTH))
     }
 
     fn run(&mut self) -> Result<(), Error> {

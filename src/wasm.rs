@@ -157,7 +157,9 @@ fn drive(mut session: crate::Session, file: gloo_file::Blob, finish: Finish) -> 
             session.feed(want.start, &bytes).map_err(throw)?;
             let out = session.take();
             if !out.is_empty() {
-                parts.push(&Uint8Array::from(out.as_slice()));
+                // A Blob of its own, so that the memory of the worker does not hold the whole output.
+                let bytes = Array::of1(&Uint8Array::from(out.as_slice()));
+                parts.push(web_sys::Blob::new_with_blob_sequence(&bytes)?.as_ref());
             }
         }
         finish(session, &file, parts)

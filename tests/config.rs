@@ -295,6 +295,7 @@ fn told_section(name: &str, section: &Section) -> String {
     }
     section.lookup_key.iter().for_each(|key| writeln!(text, "lookup_key = {key:?}").unwrap());
     section.lookup_missing.iter().for_each(|missing| writeln!(text, "lookup_missing = {missing:?}").unwrap());
+    section.unused_bits.iter().for_each(|bits| writeln!(text, "unused_bits = {bits:?}").unwrap());
     section.date_shift.iter().for_each(|shift| writeln!(text, "date_shift_days = {shift:?}").unwrap());
     for (risk, policy) in Risk::ALL.iter().zip(section.risks) {
         policy.iter().for_each(|policy| writeln!(text, "{} = {}", risk.option(), policy.as_str()).unwrap());

@@ -1,75 +1,12 @@
-//! Text planted where no decoder of Pixel Data looks for it.
+//! Text planted where no decoder of Pixel Data looks for it: tables, JPEG images, native Pixel Data.
 
 #[path = "common/mod.rs"]
 mod common;
 
+use common::images::{
+    JPEG, OFF, SECRET, codes, encapsulated_as, holds, image, inflated, jpeg, pixel_data, run, segment,
+};
 use common::{Bytes, CT_IMAGE, Syntax};
-use lethe::{Config, DateTime, Deidentifier, Part, Plan, Rewrite, Session};
-
-const SECRET: &[u8] = b"PLANTED^VALUE";
-
-/// Runs one file through a session in windows of a size.
-fn run(settings: &str, file: &[u8], window: usize) -> (Vec<u8>, Rewrite) {
-    let plan = Plan::compile(&Config::parse(settings).unwrap(), None).unwrap();
-    let engine = Deidentifier::new(plan, [7; 32], DateTime::parse("20260101101500000").unwrap());
-    let mut session = Session::new(&engine, file.len() as u64);
-    let mut out = Vec::new();
-    while let Some(want) = session.want() {
-        let end = (want.start as usize + window)
-            .clamp(want.end.min(want.start + 40) as usize, file.len().max(want.end.min(want.start + 40) as usize));
-        session.feed(want.start, &file[want.start as usize..end.min(file.len())]).unwrap();
-        out.extend(session.take());
-    }
-    let rewrite = session.finish().unwrap();
-    for part in &rewrite.parts {
-        match part {
-            Part::Source(range) => out.extend(&file[range.start as usize..range.end as usize]),
-            Part::Bytes(bytes) => out.extend(bytes),
-            Part::Fill { byte, len } => out.extend(vec![*byte; *len as usize]),
-        }
-    }
-    assert_eq!(rewrite.report.output_bytes, out.len() as u64);
-    (out, rewrite)
-}
-
-/// The file's bytes, inflated where they are deflated.
-fn plain(syntax: Syntax, file: &[u8]) -> Vec<u8> {
-    if syntax != Syntax::Deflated {
-        return file.to_vec();
-    }
-    let length = u32::from_le_bytes(file[140..144].try_into().unwrap()) as usize;
-    let mut inflated = Vec::new();
-    std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(&file[144 + length..]), &mut inflated).unwrap();
-    inflated
-}
-
-fn holds(bytes: &[u8], what: &[u8]) -> bool {
-    bytes.windows(what.len()).any(|window| window == what)
-}
-
-fn image(syntax: Syntax) -> Bytes {
-    Bytes::new(syntax)
-        .text(0x0008_0016, "UI", CT_IMAGE)
-        .text(0x0008_0018, "UI", "1.2.826.0.1.3680043.9.7777.1.1.1")
-        .us(0x0028_0002, 1)
-        .text(0x0028_0004, "CS", "MONOCHROME2")
-        .us(0x0028_0010, 5)
-        .us(0x0028_0011, 5)
-        .us(0x0028_0100, 8)
-}
-
-fn segment(code: u8, body: &[u8]) -> Vec<u8> {
-    [&[0xFF, code][..], &(body.len() as u16 + 2).to_be_bytes(), body].concat()
-}
-
-/// A JPEG image of the right grammar; its scan holds stuffing and a restart.
-fn jpeg(extra: &[Vec<u8>], behind: &[u8]) -> Vec<u8> {
-    let scan = [1, 2, 0xFF, 0, 3, 0xFF, 0xD0, 4, 0xFF, 0xD9];
-    let parts = [vec![0xFF, 0xD8], extra.concat(), segment(0xDB, &[9; 65]), segment(0xDA, &[8; 6]), scan.to_vec()];
-    let mut image = [parts.concat(), behind.to_vec()].concat();
-    image.resize(image.len().next_multiple_of(2), 0);
-    image
-}
 
 fn planted() -> Vec<Vec<Vec<u8>>> {
     let with = |before: &[u8], after: &[u8]| [before, SECRET, after].concat();
@@ -86,26 +23,8 @@ fn planted() -> Vec<Vec<Vec<u8>>> {
 }
 
 fn encapsulated(table: &[u8], fragments: &[&[u8]], frames: usize) -> Vec<u8> {
-    let item = |bytes: &[u8]| [&[0xFE, 0xFF, 0, 0xE0][..], &(bytes.len() as u32).to_le_bytes(), bytes].concat();
-    let items: Vec<u8> = [item(table), fragments.iter().flat_map(|bytes| item(bytes)).collect()].concat();
-    let count = frames.to_string();
-    Bytes::new(Syntax::Jpeg)
-        .text(0x0008_0016, "UI", CT_IMAGE)
-        .text(0x0008_0018, "UI", "1.2.826.0.1.3680043.9.7777.1.1.1")
-        .text(0x0028_0008, "IS", &count)
-        .header(0x7FE0_0010, "OB", u32::MAX)
-        .raw(&items)
-        .raw(&[0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0])
-        .file(CT_IMAGE, "1.2.3")
+    encapsulated_as(JPEG, table, fragments, frames)
 }
-
-/// Everything from the Pixel Data element on.
-fn pixel_data(file: &[u8]) -> &[u8] {
-    let at = file.windows(4).rposition(|w| w == [0xE0, 0x7F, 0x10, 0]).unwrap();
-    &file[at..]
-}
-
-const OFF: &str = r#"{"general": {"clean_frames": false}}"#;
 
 #[test]
 fn segments_that_no_decoder_needs_go_and_nothing_else_does() {
@@ -179,12 +98,41 @@ fn tables_are_made_anew_and_orphans_go() {
 }
 
 #[test]
+fn extended_offset_tables_are_made_anew_or_go() {
+    let numbers = |numbers: &[u64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let tables = |offsets: &[u64], lengths: &[u64]| {
+        let offsets = Bytes::new(Syntax::Explicit).element(0x7FE0_0001, "OV", &numbers(offsets));
+        offsets.element(0x7FE0_0002, "OV", &numbers(lengths)).bytes
+    };
+    let with = |tables: &[u8], fragments: &[&[u8]]| {
+        let file = encapsulated(&[], fragments, 2);
+        let at = file.len() - pixel_data(&file).len();
+        [&file[..at], tables, &file[at..]].concat()
+    };
+    let (dirty, clean) = (jpeg(&[segment(0xFE, SECRET)], b""), jpeg(&[], b""));
+    let length = clean.len() as u64;
+    let right = tables(&[0, 8 + length], &[length, length]);
+    let planted = [&SECRET[..8]; 2].concat();
+    let planted =
+        Bytes::new(Syntax::Explicit).element(0x7FE0_0001, "OV", &planted).element(0x7FE0_0002, "OV", &planted);
+    for stale in [&tables(&[0, 8 + dirty.len() as u64], &[dirty.len() as u64, length]), &planted.bytes, &right] {
+        let out = run("{}", &with(stale, &[&dirty, &clean]), 1 << 20).0;
+        assert!(out.ends_with(&[&right, pixel_data(&encapsulated(&[], &[&clean, &clean], 2))].concat()));
+    }
+    // A frame without a fragment of its own has no place in these tables.
+    let (one, other) = clean.split_at(10);
+    let out = run("{}", &with(&right, &[one, other, &clean]), 1 << 20).0;
+    assert!(!holds(&out, &[0xE0, 0x7F, 1, 0]) && !holds(&out, &[0xE0, 0x7F, 2, 0]));
+    assert!(holds(&run(OFF, &with(&planted.bytes, &[&dirty, &clean]), 1 << 20).0, &SECRET[..8]), "the test bites");
+}
+
+#[test]
 fn what_is_no_jpeg_stays_and_is_reported() {
     for image in [&b"\xFFO\xFFQ no JPEG is this"[..], b"\0\0\0\x01 no image at all", &jpeg(&[], b"")[..40]] {
         let file = encapsulated(&[], &[image], 1);
         let (out, rewrite) = run("{}", &file, 1 << 20);
         assert_eq!(pixel_data(&out), pixel_data(&file));
-        assert_eq!(rewrite.report.warnings.iter().map(|w| w.code).collect::<Vec<_>>(), ["frames-not-checked"]);
+        assert_eq!(codes(&rewrite), ["frames-not-checked"]);
     }
 }
 
@@ -195,9 +143,9 @@ fn bytes_behind_the_last_native_frame_go() {
         let pixels: Vec<u8> = (1..=50).chain(SECRET.iter().copied()).chain([0]).collect();
         let data_set = image(syntax).text(0x0028_0008, "IS", "2").element(0x7FE0_0010, "OB", &pixels);
         let file = data_set.file(CT_IMAGE, "1.2.3");
-        let out = plain(syntax, &run("{}", &file, 1 << 20).0);
+        let out = inflated(syntax, &run("{}", &file, 1 << 20).0);
         assert!(out.ends_with(&pixels[..50]), "{syntax:?}");
-        assert!(holds(&plain(syntax, &run(OFF, &file, 1 << 20).0), SECRET), "{syntax:?}");
+        assert!(holds(&inflated(syntax, &run(OFF, &file, 1 << 20).0), SECRET), "{syntax:?}");
     }
 }
 

@@ -10,7 +10,7 @@ mod template;
 
 pub use address::{Address, Extent};
 pub use command::{Command, MOST_HASH};
-pub use section::{Entry, Missing, Mode, Preset, Section};
+pub use section::{Entry, Missing, Mode, Preset, Section, UnusedBits};
 pub use shift::{DateShift, MOST_SHIFT_DAYS};
 pub use template::{Macro, Segment, Template};
 

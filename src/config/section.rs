@@ -36,6 +36,8 @@ pub struct Section {
     pub verify: Option<bool>,
     /// `clean_frames`.
     pub clean_frames: Option<bool>,
+    /// `unused_bits`.
+    pub unused_bits: Option<UnusedBits>,
     /// `print_assignment` (general section only).
     pub print_assignment: Option<bool>,
     /// `date_shift_days`.
@@ -91,8 +93,17 @@ pub enum Mode {
     Whitelist,
 }
 
+/// What becomes of bits of native Pixel Data that belong to no pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnusedBits {
+    /// The report says that they were not looked at.
+    Flag,
+    /// They are cleared.
+    Mask,
+}
+
 /// The keys that are no tag.
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "name",
     "owner",
     "prefix",
@@ -104,6 +115,7 @@ const KEYS: [&str; 24] = [
     "remove_overlays",
     "verify",
     "clean_frames",
+    "unused_bits",
     "print_assignment",
     "date_shift_days",
     "risk_documents",
@@ -166,6 +178,7 @@ impl Section {
             "date_shift_days" => self.date_shift = Some(date_shift(item)?),
             "verify" => self.verify = Some(flag(item)?),
             "clean_frames" => self.clean_frames = Some(flag(item)?),
+            "unused_bits" => self.unused_bits = Some(unused_bits(item)?),
             "print_assignment" => {
                 self.print_assignment = Some(flag(item)?).filter(|_| general);
                 if !general {
@@ -199,6 +212,7 @@ impl Section {
         lay(&mut self.remove_overlays, over.remove_overlays);
         lay(&mut self.verify, over.verify);
         lay(&mut self.clean_frames, over.clean_frames);
+        lay(&mut self.unused_bits, over.unused_bits);
         lay(&mut self.print_assignment, over.print_assignment);
         lay(&mut self.date_shift, over.date_shift);
         self.risks.iter_mut().zip(over.risks).for_each(|(under, over)| lay(under, over));
@@ -278,6 +292,15 @@ fn missing(item: &Item<'_>) -> Result<Missing, Error> {
     match word(item, EXPECTED)?.trim() {
         "refuse" => Ok(Missing::Refuse),
         "pseudonym" => Ok(Missing::Pseudonym),
+        _ => Err(item.error(EXPECTED)),
+    }
+}
+
+fn unused_bits(item: &Item<'_>) -> Result<UnusedBits, Error> {
+    const EXPECTED: &str = "expected \"flag\" or \"mask\"";
+    match word(item, EXPECTED)?.trim() {
+        "flag" => Ok(UnusedBits::Flag),
+        "mask" => Ok(UnusedBits::Mask),
         _ => Err(item.error(EXPECTED)),
     }
 }

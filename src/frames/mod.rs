@@ -1,41 +1,89 @@
-//! What no decoder of Pixel Data needs: bytes behind the frames, comments and application data in them.
+//! What no decoder of Pixel Data needs: bytes behind the frames, comments and application data in them, bits beside the
+//! pixels.
 
+mod boxes;
 mod encapsulated;
+mod j2k;
 mod jpeg;
+mod mask;
 mod native;
+mod rebuild;
+mod rle;
+mod scan;
+mod table;
 
-pub(crate) use encapsulated::{Cleaned, Reader};
+pub(crate) use encapsulated::Reader;
+pub(crate) use mask::{Masked, Unused, unused};
 
 use crate::edit::Part;
 use crate::element::{DataSet, Element, OPAQUE, SUPERSEDED, UNDEFINED_LENGTH};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
+use scan::Start;
+use std::borrow::Cow;
+
+/// What reading the fragments led to.
+#[derive(Clone, Debug)]
+pub(crate) struct Cleaned {
+    /// The whole element, where it changed.
+    parts: Option<Vec<Part>>,
+    /// Images that could not be read to their end stay as they are.
+    unchecked: bool,
+    /// What stands behind a codestream cannot be told from it.
+    open_ended: bool,
+    /// Offset and length of each frame's fragment, where each frame has one.
+    frames: Vec<(u64, u64)>,
+}
 
 /// What becomes of a kept element.
-pub(crate) enum Outcome {
+pub(crate) enum Outcome<'a> {
     /// It stays.
     Same,
     /// It goes: a table of offsets that does not hold any more.
     Gone,
     /// It is made of these parts, header included.
-    Parts(Vec<Part>),
+    Parts(Cow<'a, [Part]>),
 }
 
 /// What cleaning does to a top-level element that the rules keep.
-pub(crate) fn outcome(data_set: &DataSet, element: &Element) -> Outcome {
+pub(crate) fn outcome<'a>(data_set: &'a DataSet, element: &Element) -> Outcome<'a> {
     let cleaned = data_set.cleaned.as_ref();
     match element.tag {
         tags::EXTENDED_OFFSET_TABLE | tags::EXTENDED_OFFSET_TABLE_LENGTHS => match cleaned {
-            Some(cleaned) if !cleaned.agrees(data_set, element) => Outcome::Gone,
-            _ => Outcome::Same,
+            Some(cleaned) => table::extended(data_set, element, cleaned),
+            None => Outcome::Same,
         },
         _ if !is_pixel_data(element.tag) || element.has(OPAQUE) => Outcome::Same,
         _ if element.has(UNDEFINED_LENGTH) => match cleaned {
-            Some(Cleaned { parts: Some(parts), .. }) => Outcome::Parts(parts.clone()),
+            Some(Cleaned { parts: Some(parts), .. }) => Outcome::Parts(Cow::Borrowed(parts)),
             _ => Outcome::Same,
         },
         _ => cut(data_set, element),
     }
+}
+
+/// Code and message where kept Pixel Data holds images that were not read from start to end.
+pub(crate) fn doubt(data_set: &DataSet, element: &Element) -> Option<(&'static str, &'static str)> {
+    if element.tag != tags::PIXEL_DATA || !element.has(UNDEFINED_LENGTH) {
+        return None;
+    }
+    // One that was not read at all stands in a deflated Data Set.
+    let unchecked = data_set.cleaned.as_ref().is_none_or(|cleaned| cleaned.unchecked);
+    let open_ended = data_set.cleaned.as_ref().is_some_and(|cleaned| cleaned.open_ended);
+    // MPEG-2, MPEG-4 and HEVC (PS3.6 Table A-1).
+    let video = data_set.syntax.uid().starts_with("1.2.840.10008.1.2.4.10");
+    Some(match (unchecked, video) {
+        (true, true) => {
+            ("video-metadata-not-checked", "the video was not searched for titles, comments and other text in it")
+        }
+        (true, false) => {
+            ("frames-not-checked", "the compressed images were not searched for comments and other text in them")
+        }
+        (false, _) if open_ended => {
+            ("frames-not-checked", "bytes behind the codestream of a JPEG XL image cannot be told from it")
+        }
+        _ => return None,
+    })
 }
 
 /// Pixel Data whose fragments are to be read.
@@ -43,15 +91,28 @@ pub(crate) fn encapsulated(data_set: &DataSet) -> Option<Reader> {
     let mut top = data_set.children(u32::MAX);
     let (_, element) = top.find(|(_, e)| e.tag == tags::PIXEL_DATA && !e.has(SUPERSEDED))?;
     let fits = element.has(UNDEFINED_LENGTH) && !element.has(OPAQUE) && element.vr != VR::SQ;
-    fits.then(|| Reader::new(*element, native::frames(data_set)))
+    let frame = || native::frame(data_set, element).unwrap_or_default().div_ceil(8);
+    let start = match data_set.syntax.uid() {
+        "1.2.840.10008.1.2.5" => Start::Rle(native::plane(data_set).unwrap_or_default()),
+        "1.2.840.10008.1.2.8.1" => Start::Deflated(frame()),
+        "1.2.840.10008.1.2.1.98" => Start::Plain(frame()),
+        _ => Start::Magic,
+    };
+    fits.then(|| Reader::new(*element, native::frames(data_set), start))
 }
 
 fn is_pixel_data(tag: Tag) -> bool {
     matches!(tag, tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA)
 }
 
-fn cut(data_set: &DataSet, element: &Element) -> Outcome {
-    let native = data_set.syntax.is_plain() || data_set.syntax.uid() == "1.2.840.10008.1.2.1.99";
+/// Whether the Pixel Data of a file that is not encapsulated is laid out as its Attributes say.
+fn is_native(data_set: &DataSet, element: &Element) -> bool {
+    let syntax = &data_set.syntax;
+    !element.has(UNDEFINED_LENGTH | OPAQUE) && (syntax.is_plain() || syntax.uid() == "1.2.840.10008.1.2.1.99")
+}
+
+fn cut(data_set: &DataSet, element: &Element) -> Outcome<'static> {
+    let native = is_native(data_set, element);
     let Some(length) = native.then(|| native::length(data_set, element)).flatten() else { return Outcome::Same };
     let Ok(field) = u32::try_from(length) else { return Outcome::Same };
     let value = element.value_range();
@@ -64,5 +125,5 @@ fn cut(data_set: &DataSet, element: &Element) -> Outcome {
     if header.len() != usize::from(element.header) {
         return Outcome::Same;
     }
-    Outcome::Parts(vec![Part::Bytes(header), Part::Source(value.start..value.start + length)])
+    Outcome::Parts(vec![Part::Bytes(header), Part::Source(value.start..value.start + length)].into())
 }

@@ -6,7 +6,9 @@ use super::{
     Action, Attribute, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure,
     suited,
 };
-use crate::config::{Address, Command, Config, DateShift, Entry, Macro, Mode, Preset, Section, Segment, Template};
+use crate::config::{
+    Address, Command, Config, DateShift, Entry, Macro, Mode, Preset, Section, Segment, Template, UnusedBits,
+};
 use crate::error::{Code, Error, Place};
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
@@ -73,6 +75,7 @@ struct Settings<'a> {
     remove_overlays: bool,
     verifies: bool,
     clean_frames: bool,
+    clear_unused_bits: bool,
     /// The Retain Safe Private Option: what Table E.3.10-1 lists stays.
     retain_safe_private: bool,
     risks: [Policy; Risk::ALL.len()],
@@ -109,6 +112,7 @@ impl<'a> Settings<'a> {
             remove_overlays: flag(|s| s.remove_overlays, cautious),
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
+            clear_unused_bits: sections().find_map(|s| s.unused_bits) == Some(UnusedBits::Mask),
             retain_safe_private: false,
             risks: Risk::ALL.map(|risk| {
                 let set = sections().find_map(|s| s.risks[risk as usize]);
@@ -142,6 +146,7 @@ impl<'a> Settings<'a> {
             date_shift: self.date_shift,
             verifies: self.verifies,
             clean_frames: self.clean_frames,
+            clear_unused_bits: self.clear_unused_bits,
             risks: self.risks,
             referenced,
             lookup,

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test crate uses its own part of this module")]
 
 pub mod command;
+pub mod images;
 
 use std::io::Write;
 
@@ -143,11 +144,16 @@ impl Bytes {
 
     /// The whole file: preamble, File Meta Information and this Data Set.
     pub fn file(&self, sop_class: &str, sop_instance: &str) -> Vec<u8> {
+        self.file_as(self.syntax.uid(), sop_class, sop_instance)
+    }
+
+    /// The whole file, of another Transfer Syntax of the same encoding.
+    pub fn file_as(&self, syntax: &str, sop_class: &str, sop_instance: &str) -> Vec<u8> {
         let meta = Bytes::new(Syntax::Explicit)
             .element(0x0002_0001, "OB", &[0, 1])
             .text(0x0002_0002, "UI", sop_class)
             .text(0x0002_0003, "UI", sop_instance)
-            .text(0x0002_0010, "UI", self.syntax.uid())
+            .text(0x0002_0010, "UI", syntax)
             .text(0x0002_0012, "UI", "1.2.3.4");
         let length = (meta.bytes.len() as u32).to_le_bytes();
         let mut file = vec![0; 128];

@@ -40,6 +40,7 @@ pub(crate) fn all() -> Vec<Hostile> {
     representations(&mut files);
     meta(&mut files);
     bombs(&mut files);
+    images(&mut files);
     noise(&mut files);
     files
 }
@@ -249,6 +250,59 @@ fn bombs(files: &mut Vec<Hostile>) {
     stream(files, "nothing", &[], 0);
     stream(files, "a stored block of 64 KiB that is not there", &[0, 0xFF, 0xFF, 0, 0], 0);
     stream(files, "empty stored blocks", &[0, 0, 0, 0xFF, 0xFF].repeat(100_000), 0);
+}
+
+/// Compressed images, each the only Fragment of a file of a Transfer Syntax.
+fn images(files: &mut Vec<Hostile>) {
+    let mut add = |name: &str, syntax: &str, image: &[u8]| {
+        let start = image_of_rows(12_000).header(PIXEL_DATA, "OB", UNDEFINED);
+        let whole = mark(mark(start, Syntax::Jpeg, ITEM, 0), Syntax::Jpeg, ITEM, image.len() as u32).raw(image);
+        let whole = mark(whole, Syntax::Jpeg, SEQUENCE_END, 0);
+        let bytes = whole.file_as(&format!("1.2.840.10008.1.2.{syntax}"), CT_IMAGE, INSTANCE);
+        files.push(Hostile { name: format!("{syntax}: {name}"), header: bytes.len() - image.len(), bytes });
+    };
+    let most = 1_000_000;
+    let filled = |head: &[u8], unit: &[u8]| [head, &unit.repeat((most - head.len()) / unit.len() & !1)].concat();
+    let size = [&[0xFF, 0x4F, 0xFF, 0x51, 0, 41][..], &[1; 39]].concat();
+    let tile_part = [&size[..], &[0xFF, 0x90, 0, 10, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 1]].concat();
+    for (name, head, unit) in [
+        ("comments", &[0xFF, 0xD8][..], &[0xFF, 0xFE, 0, 2][..]),
+        ("comments and others", &[0xFF, 0xD8], &[0xFF, 0xFE, 0, 2, 0xFF, 0xDD, 0, 2]),
+        ("comments of one byte too few", &[0xFF, 0xD8], &[0xFF, 0xFE, 0, 1]),
+        ("fill bytes", &[0xFF, 0xD8], &[0xFF, 0xFF]),
+        ("images", &[], &[0xFF, 0xD8, 0xFF, 0xD9]),
+        ("comments in JPEG 2000", &size, &[0xFF, 0x64, 0, 2]),
+        ("comments and others in JPEG 2000", &size, &[0xFF, 0x64, 0, 2, 0xFF, 0x5C, 0, 2]),
+        ("lengths of tile-parts", &size, &[0xFF, 0x55, 0, 2]),
+        ("comments in a tile-part of 4 GiB", &tile_part, &[0xFF, 0x64, 0, 2]),
+        ("boxes", b"\0\0\0\x0cjP  \r\n\x87\n", b"\0\0\0\x08free"),
+        ("boxes in boxes", b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\xff\xff\xffjp2h"),
+        ("a box of 16 EiB", b"\0\0\0\x0cjP  \r\n\x87\n", b"\0\0\0\x01uuid\xff\xff\xff\xff\xff\xff\xff\xff"),
+        ("parts of JPEG XL", b"\0\0\0\x0cJXL \r\n\x87\n", b"\0\0\0\x0cjxlp\0\0\0\0"),
+    ] {
+        add(name, "4.90", &filled(head, unit));
+    }
+    let segments = |offset: u32| [&15_u32.to_le_bytes()[..], &offset.to_le_bytes().repeat(15)].concat();
+    add("runs of nothing", "5", &filled(&segments(64), &[128, 128]));
+    add("runs of one byte", "5", &filled(&segments(64), &[0, 7]));
+    add("a segment at 4 GiB", "5", &filled(&segments(u32::MAX), &[0, 7]));
+    add("segments that go back", "5", &filled(&segments(0), &[0, 7]));
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&vec![0; 200 << 20]).expect("writing to memory works");
+    add("a deflated frame of 200 MiB", "8.1", &encoder.finish().expect("writing to memory works"));
+    add("no stream", "8.1", &[0xFF; 1000]);
+    add("a frame that is not there", "1.98", &[1; 10]);
+    add("noise", "4.102", &[0x5A; 1000]);
+}
+
+/// The beginning of an image of so many rows and columns.
+fn image_of_rows(rows: u16) -> Bytes {
+    image(Syntax::Jpeg)
+        .us(0x0028_0002, 1)
+        .text(0x0028_0004, "CS", "MONOCHROME2")
+        .us(0x0028_0010, rows)
+        .us(0x0028_0011, rows)
+        .us(0x0028_0100, 16)
 }
 
 fn noise(files: &mut Vec<Hostile>) {

@@ -22,9 +22,14 @@ async function open(t, settings = {}) {
 /** @param {Blob} blob */
 const bytes = async (blob) => Buffer.from(await blob.arrayBuffer());
 
-test("a file by its path becomes the same bytes as its Blob, and is refused for the same reason", async (t) => {
+const settings = { "as it is read": {}, "with bits cleared in its pixels": { config: { general: { unused_bits: "mask" } } } };
+for (const [how, config] of Object.entries(settings))
+  test(`a file ${how} becomes the same bytes by its path and as a Blob, and is refused for the same reason`, (t) => byPathAsBlob(t, config));
+
+/** @param {import("node:test").TestContext} t @param {import("../../www/lib/types.js").Settings} settings */
+async function byPathAsBlob(t, settings) {
   const folder = scratch(t);
-  const deidentifier = await open(t, { workers: 2 });
+  const deidentifier = await open(t, { workers: 2, ...settings });
   let done = 0;
   for (const [i, path] of files.entries()) {
     const out = `${folder}/${i}/out.dcm`;
@@ -43,7 +48,7 @@ test("a file by its path becomes the same bytes as its Blob, and is refused for 
   }
   t.diagnostic(`${done} of ${files.length} files gave an output`);
   assert.ok(done >= Math.floor(files.length * 0.9), `only ${done} of ${files.length} files gave an output`);
-});
+}
 
 test("order and number of workers change no byte", async (t) => {
   const some = files.slice(0, 60).map((path) => ({ name: path, file: new Blob([readFileSync(path)]) }));

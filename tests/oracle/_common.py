@@ -58,13 +58,13 @@ def binary():
 
 
 class Outputs:
-    """The engine's outputs of the whole corpus under some settings, by path of the input below the corpus."""
+    """The engine's outputs of a folder, the corpus if none is named, under some settings, by path of the input below it."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, source=None):
         self.folder = tempfile.TemporaryDirectory()
         base = pathlib.Path(self.folder.name)
         (base / "settings.json").write_text(json.dumps(settings))
-        source = corpus()
+        source = self.source = source or corpus()
         run = subprocess.run(
             [binary(), source, base / "out", "--config", base / "settings.json", "--key", KEY, "--now", NOW]
             + ["--crosswalk", base / "links", "--quiet"],
@@ -89,7 +89,7 @@ class Outputs:
     def pairs(self):
         """Name, original and output of every file that has an output and that pydicom reads."""
         for name, output in sorted(self.by_input.items()):
-            original = read(corpus() / name)
+            original = read(self.source / name)
             if original is not None:
                 yield name, original, pydicom.dcmread(output)
 

@@ -32,6 +32,8 @@ export interface FileReport {
   warnings: Warning[];
   /** Risky content that no rule for an Attribute reaches, the gravest first, and the policy for it. */
   risks: RiskNote[];
+  /** What was not looked at, though nothing says that there is anything: `unused-bits`. */
+  unchecked: string[];
 }
 
 /** A class of risky content: its name in reports; the option of the settings is `risk_` and the name with `_`. */

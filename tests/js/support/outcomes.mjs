@@ -10,7 +10,7 @@ import { DicomError } from "../../../www/lib/errors.js";
 export function done(name, content) {
   const blob = typeof content === "string" ? new Blob([content]) : content;
   const counts = { kept: 0, removed: 0, emptied: 0, replaced: 0, uids: 0, inserted: 0 };
-  const report = { name, patient: "", sopClass: "", transferSyntax: "", inputBytes: blob.size, outputBytes: blob.size, counts, warnings: [], risks: [] };
+  const report = { name, patient: "", sopClass: "", transferSyntax: "", inputBytes: blob.size, outputBytes: blob.size, counts, warnings: [], risks: [], unchecked: [] };
   return { ok: true, source: "in", name, blob, report };
 }
 
