@@ -427,9 +427,13 @@ impl<'a> Pass<'a> {
         let instance_pseudonym =
             if identity.instance_uid.is_empty() { fallback() } else { pseudonym(&identity.instance_uid) };
 
-        // (0002,0003) equals (0008,0018) (PS3.10 7.1), also where that one stays.
-        let stays = self.written.instance_uid.is_none()
-            && !value::ascii(data_set.top(tags::SOP_INSTANCE_UID).unwrap_or_default()).is_empty();
+        // (0002,0003) equals (0008,0018) (PS3.10 7.1), also where that one stays. Where the Data Set has none, settings that
+        // keep it keep the one that the File Meta Information states.
+        let own = value::ascii(data_set.top(tags::SOP_INSTANCE_UID).unwrap_or_default());
+        let keeps = *decide(self.scene.plan, tags::SOP_INSTANCE_UID).0 == Action::Keep;
+        let stated = keeps && value::is_valid(VR::UI, identity.instance_uid.as_bytes());
+        let stays =
+            self.written.instance_uid.is_none() && !identity.instance_uid.is_empty() && (!own.is_empty() || stated);
         let instance_uid = match text(&self.written.instance_uid) {
             Some(new) => new,
             None if stays => identity.instance_uid.clone(),

@@ -1,5 +1,10 @@
 //! The command under test: how it is run, what it said and wrote.
 
+#![allow(
+    clippy::option_env_unwrap,
+    reason = "only tests are told of the binary; `test-files`, which makes files, is none"
+)]
+
 use super::{Ct, Syntax};
 use dicom_object::{OpenFileOptions, Tag};
 use serde_json::Value;
@@ -14,6 +19,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 pub const NOW: &str = "20260517101530123";
 
+const TEST: &str = "this is a test";
+
 /// What must not appear in anything that is said or written but the crosswalk.
 pub const IDENTITY: [&str; 8] = ["Secret", "Doe", "ID-", "9.7777", "ACC4711", "19610512", "20240517", "private-folder"];
 
@@ -24,7 +31,8 @@ impl Scratch {
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("command-{}-{number}", std::process::id()));
+        let path = PathBuf::from(option_env!("CARGO_TARGET_TMPDIR").expect(TEST))
+            .join(format!("command-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         Scratch(path.canonicalize().unwrap())
     }
@@ -53,7 +61,7 @@ pub fn lethe(arguments: &[&dyn AsRef<OsStr>]) -> Output {
 }
 
 pub fn command(arguments: &[&dyn AsRef<OsStr>]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lethe"));
+    let mut command = Command::new(option_env!("CARGO_BIN_EXE_lethe").expect(TEST));
     for variable in ["LETHE_KEY", "MERCURE_IN_DIR", "MERCURE_OUT_DIR"] {
         command.env_remove(variable);
     }
