@@ -3,6 +3,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[allow(dead_code, unreachable_pub, reason = "this program uses a part of it")]
+#[path = "../support/engine.rs"]
+mod engine;
 #[path = "mod.rs"]
 mod hostile_files;
 
@@ -26,12 +29,18 @@ fn main() -> Result<()> {
     }
 }
 
-/// Each file under its number, and `files.tsv`: number, bytes of the header, name.
+/// Each file under its number, and `files.tsv`: number, bytes of the header, name, and what becomes of it: the bytes of
+/// its output, or the code it is refused with.
 fn write_hostile(folder: &Path) -> Result<()> {
+    let engine = engine::engine(&[], None).expect("the preset compiles");
     let mut list = String::new();
     for (number, file) in hostile_files::all().into_iter().enumerate() {
         fs::write(folder.join(number.to_string()), &file.bytes)?;
-        list += &format!("{number}\t{}\t{}\n", file.header, file.name);
+        let outcome = match engine::run(&engine, &file.bytes, || 64 << 10) {
+            Ok((output, _)) => output.len().to_string(),
+            Err(error) => error.code().as_str().to_owned(),
+        };
+        list += &format!("{number}\t{}\t{}\t{outcome}\n", file.header, file.name.escape_debug());
     }
     fs::write(folder.join("files.tsv"), list)
 }

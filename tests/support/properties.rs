@@ -65,7 +65,8 @@ pub fn walks(file: &[u8]) {
 fn holds_together(data_set: &DataSet, len: u64) {
     let mut open: Vec<(usize, u64)> = Vec::new();
     for element in data_set.elements() {
-        let depth = 2 * element.depth() + usize::from(element.is_item());
+        // A Sequence, its Items, what is in them.
+        let depth = 2 * element.depth() - usize::from(element.is_item());
         open.retain(|(outer, _)| *outer < depth);
         let end = open.last().map_or(len, |(_, end)| *end);
         let value = element.value_range();
