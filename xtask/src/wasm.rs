@@ -1,7 +1,7 @@
 //! The engine for JavaScript: wasm, bindings, and the wasm as text for those who cannot fetch.
 
 use crate::packaging::{Engine, Packaging};
-use crate::{setup, shell, toolchain};
+use crate::{setup, shell, sums, toolchain};
 use anyhow::{Context, Result, anyhow, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -62,10 +62,11 @@ fn bind(engine: &Engine, linked: &Path, out: &Path) -> Result<()> {
     output.emit(out)
 }
 
-/// Writes `wasm-inline.js`: the gzipped wasm in base64.
+/// Writes `wasm-inline.js`: the gzipped wasm in base64, and what it must be when it is unpacked.
 fn write_inline(wasm: &[u8], out: &Path) -> Result<()> {
     let text = BASE64_STANDARD.encode(gzip(wasm)?);
-    Ok(fs::write(out.join(INLINE), format!("export const wasm = \"{text}\";\n"))?)
+    let text = format!("export const wasm = \"{text}\";\nexport const sha256 = \"{}\";\n", sums::hex(wasm));
+    Ok(fs::write(out.join(INLINE), text)?)
 }
 
 /// Writes `worker-inline.js`: the bindings and the worker's module as one text, since a worker
