@@ -4,7 +4,7 @@ use crate::action::{Effect, Scene};
 use crate::config::{Macro, Segment};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
-use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
+use crate::element::{CONTAINER, DataSet, Element, Oddity, SUPERSEDED, UNDEFINED_LENGTH, known_vr};
 use crate::error::{Code, Error, Place};
 use crate::frames::{self, Outcome};
 use crate::identifiers::Identifiers;
@@ -496,9 +496,12 @@ fn decide(plan: &Plan, tag: Tag) -> (&Action, &Source) {
     (decision.action, decision.because)
 }
 
-/// What a file without any UID is told apart by: its small values, which are held however it was read.
+/// What a file without any UID is told apart by: its small values, which are held however it was read. (Of Fragments and
+/// what may have some in it that depends on the windows.)
 fn fingerprint(data_set: &DataSet) -> Vec<u8> {
-    let values = data_set.children(u32::MAX).filter(|(_, element)| element.length <= 1 << 10);
+    let is_held =
+        |element: &Element| element.length <= 1 << 10 && !element.has(UNDEFINED_LENGTH) && !element.has(CONTAINER);
+    let values = data_set.children(u32::MAX).filter(|(_, element)| is_held(element));
     values.filter_map(|(_, element)| data_set.value(element)).take(100).collect::<Vec<_>>().join(&0)
 }
 

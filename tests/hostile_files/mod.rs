@@ -203,6 +203,9 @@ fn found_by_fuzzing(files: &mut Vec<Hostile>) {
     // Nothing names the instance but the File Meta Information.
     let nameless = Bytes::new(Syntax::Explicit).text(0x0008_0016, "UI", CT_IMAGE);
     add(files, "no SOP Instance UID in the Data Set", file(&nameless));
+    // Nothing names it at all: what told it apart were Fragments, of which windows decide what is held.
+    let fragments = Bytes::new(Syntax::Jpeg).us(0x0028_0010, 8).fragments(&[&[7; 64]]);
+    add(files, "Fragments without any UID", fragments.file("", ""));
 }
 
 fn meta(files: &mut Vec<Hostile>) {
