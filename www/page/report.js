@@ -9,7 +9,8 @@ import { state } from "./store.js";
 /** @returns {Blob} */
 export function report() {
   const outcomes = state.entries.flatMap(({ outcome }) => outcome ?? []);
-  const content = { ...state.version, files: outcomes.map(line), summary: summary(outcomes) };
+  const { engine, edition } = state.version;
+  const content = { engine, edition, files: outcomes.map(line), summary: summary(outcomes) };
   return new Blob([JSON.stringify(content, null, 1)], { type: "application/json" });
 }
 

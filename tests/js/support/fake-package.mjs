@@ -15,7 +15,7 @@ export async function fakePackage(name) {
   cpSync(new URL("www/lib/", root), folder, { recursive: true });
   cpSync(new URL("tests/js/fake/engine.js", root), new URL("engine.js", folder));
   const empty = gzipSync(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])).toString("base64");
-  writeFileSync(new URL("wasm-inline.js", folder), `export const wasm = "${empty}";\n`);
+  writeFileSync(new URL("wasm-inline.js", folder), `export const wasm = "${empty}";\nexport const sha256 = "";\n`);
   const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");
   writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), read("worker.js")))};\n`);
   writeFileSync(new URL("package.json", folder), JSON.stringify({ type: "module" }));
