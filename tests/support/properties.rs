@@ -141,10 +141,15 @@ type Values<'a> = HashMap<String, (lethe::Tag, &'a [u8])>;
 
 /// The values of all elements that have no Items, by path. Of elements with the same tag the last counts.
 fn values<'a>(data_set: &DataSet, file: &'a [u8]) -> Values<'a> {
-    let simple =
-        data_set.elements().iter().enumerate().filter(|(_, element)| !element.is_item() && !element.is_sequence());
-    let value = |range: std::ops::Range<u64>| &file[range.start as usize..range.end as usize];
-    simple.map(|(at, element)| (data_set.path(at), (element.tag, value(element.value_range())))).collect()
+    let mut values = Values::new();
+    for (at, element) in data_set.elements().iter().enumerate().filter(|(_, element)| !element.is_item()) {
+        let range = element.value_range();
+        match element.is_sequence() {
+            true => values.remove(&data_set.path(at)),
+            false => values.insert(data_set.path(at), (element.tag, &file[range.start as usize..range.end as usize])),
+        };
+    }
+    values
 }
 
 /// Where bytes that were put into a file came out.
