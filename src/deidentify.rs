@@ -5,7 +5,7 @@ use crate::blocks::Blocks;
 use crate::config::{Macro, Segment};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
-use crate::element::{DataSet, Element, Oddity, SUPERSEDED, known_vr};
+use crate::element::{CONTAINER, DataSet, Element, Oddity, SUPERSEDED, UNDEFINED_LENGTH, known_vr};
 use crate::error::{Code, Error, Place};
 use crate::frames::{self, Masked, Outcome, Unused};
 use crate::identifiers::Identifiers;
@@ -492,9 +492,13 @@ impl<'a> Pass<'a> {
         let instance_pseudonym =
             if identity.instance_uid.is_empty() { fallback() } else { pseudonym(&identity.instance_uid) };
 
-        // (0002,0003) equals (0008,0018) (PS3.10 7.1), also where that one stays.
-        let stays = self.written.instance_uid.is_none()
-            && !value::ascii(data_set.top(tags::SOP_INSTANCE_UID).unwrap_or_default()).is_empty();
+        // (0002,0003) equals (0008,0018) (PS3.10 7.1), also where that one stays. Where the Data Set has none, settings that
+        // keep it keep the one that the File Meta Information states.
+        let own = value::ascii(data_set.top(tags::SOP_INSTANCE_UID).unwrap_or_default());
+        let keeps = *decide(self.scene.plan, tags::SOP_INSTANCE_UID).0 == Action::Keep;
+        let stated = keeps && value::is_valid(VR::UI, identity.instance_uid.as_bytes());
+        let stays =
+            self.written.instance_uid.is_none() && !identity.instance_uid.is_empty() && (!own.is_empty() || stated);
         let instance_uid = match text(&self.written.instance_uid) {
             Some(new) => new,
             None if stays => identity.instance_uid.clone(),
@@ -570,9 +574,12 @@ fn unused_bits(plan: &Plan, data_set: &DataSet) -> Unused {
     frames::unused(data_set, goes, plan.clears_unused_bits())
 }
 
-/// What a file without any UID is told apart by: its small values, which are held however it was read.
+/// What a file without any UID is told apart by: its small values, which are held however it was read. (Of Fragments and
+/// what may have some in it that depends on the windows.)
 fn fingerprint(data_set: &DataSet) -> Vec<u8> {
-    let values = data_set.children(u32::MAX).filter(|(_, element)| element.length <= 1 << 10);
+    let is_held =
+        |element: &Element| element.length <= 1 << 10 && !element.has(UNDEFINED_LENGTH) && !element.has(CONTAINER);
+    let values = data_set.children(u32::MAX).filter(|(_, element)| is_held(element));
     values.filter_map(|(_, element)| data_set.value(element)).take(100).collect::<Vec<_>>().join(&0)
 }
 

@@ -1,17 +1,18 @@
-//! What holds for any file: generated from a seed, mutated, and run through the engine.
+//! What holds for any file: generated from a seed, mutated, and run through the engine. What is held is in
+//! `support/properties.rs`, which the fuzzer holds too.
 
 #![allow(clippy::print_stdout, reason = "what ran is counted by whoever runs the tests")]
 
 mod common;
+#[allow(dead_code, reason = "how large the headers are is looked at in tests/hostile.rs")]
+mod hostile_files;
 mod support;
 
 use common::{Ct, Syntax};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use support::{Random, engine, run};
+use support::properties::{Engines, Found, configures, find, plant, rewrites, walks};
+use support::{Random, run};
 
-/// Settings that change nothing.
-const KEEP: &str = r#"{"general": {"preset": "none", "remove_unknown_tags": false,
-    "(0008,0018)": "keep", "(0020,000d)": "keep", "(0020,000e)": "keep"}}"#;
 const SYNTAXES: [Syntax; 5] = [Syntax::Implicit, Syntax::Explicit, Syntax::BigEndian, Syntax::Deflated, Syntax::Jpeg];
 const ROUNDS: u32 = 120;
 
@@ -25,26 +26,19 @@ fn files() -> impl Iterator<Item = (String, Vec<u8>)> {
     })
 }
 
-#[test]
-fn an_output_is_read_again_and_settings_that_keep_everything_give_it_byte_by_byte() {
-    let (default, keep) = (engine(&[], None).unwrap(), engine(&[KEEP], None).unwrap());
-    for (name, file) in files() {
-        let (output, _) = run(&default, &file, || usize::MAX).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let (kept, _) = run(&keep, &output, || usize::MAX).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_ne!(file, output, "{name}: something changes");
-        assert_eq!(output, kept, "{name}");
-    }
+/// Names the input where a property does not hold.
+fn held<T>(name: &str, input: &[u8], property: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(property)).unwrap_or_else(|_| panic!("{name} does not hold for {input:02x?}"))
 }
 
 #[test]
-fn the_same_input_gives_the_same_bytes_in_any_windows() {
-    let engine = engine(&[], None).unwrap();
-    let mut random = Random(0x1234_5678_9ABC_DEF1);
+fn whole_files_have_outputs_of_which_everything_holds() {
+    let engines = Engines::new();
     for (name, file) in files() {
-        let (output, _) = run(&engine, &file, || usize::MAX).unwrap();
-        assert_eq!(output, run(&engine, &file, || usize::MAX).unwrap().0, "{name}: twice");
-        assert_eq!(output, run(&engine, &file, || 1).unwrap().0, "{name}: byte by byte");
-        assert_eq!(output, run(&engine, &file, || random.below(200)).unwrap().0, "{name}: random windows");
+        let output = held(&name, &file, || rewrites(&engines, &file)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_ne!(file, output, "{name}: something changes");
+        let byte_by_byte = run(&engines.default, &file, || 1).unwrap().0;
+        assert_eq!(output, byte_by_byte, "{name}: byte by byte");
     }
 }
 
@@ -66,32 +60,18 @@ fn mutate(file: &[u8], random: &mut Random) -> Vec<u8> {
 }
 
 #[test]
-fn mutated_files_never_panic_and_their_outputs_are_read_again() {
-    let engine = engine(&[], None).unwrap();
+fn of_mutated_files_everything_holds() {
+    let engines = Engines::new();
     let mut random = Random(0x0BAD_5EED_0BAD_5EED);
     let (mut outputs, mut refused) = (0, 0);
     for (name, file) in files() {
         for n in 0..10 {
             let input = mutate(&file, &mut random);
-            let outcome = catch_unwind(AssertUnwindSafe(|| run(&engine, &input, || usize::MAX)));
-            let outcome = outcome.unwrap_or_else(|_| panic!("{name}, mutation {n} panics: {input:02x?}"));
-            let cut = run(&engine, &input, || 1 + input.len() / 3);
-            match (outcome, cut) {
-                (Ok((output, _)), Ok((other, _))) => {
-                    assert_eq!(output, other, "{name}, mutation {n}: windows matter");
-                    let again = run(&engine, &output, || usize::MAX);
-                    assert!(again.is_ok(), "{name}, mutation {n}: {:?} on {input:02x?}", again.err());
-                    outputs += 1;
-                }
-                (Err(error), Err(other)) => {
-                    // Where a deflated stream is damaged, its windows decide what is seen first: the damage or what it did.
-                    if !name.starts_with("Deflated") {
-                        assert_eq!(error, other, "{name}, mutation {n}: windows matter");
-                    }
-                    assert_ne!(error.code(), lethe::Code::Internal, "{name}, mutation {n}: {error}");
-                    refused += 1;
-                }
-                (one, other) => panic!("{name}, mutation {n}: {} and {} in windows", one.is_ok(), other.is_ok()),
+            let name = format!("{name}, mutation {n}");
+            held(&name, &input, || walks(&input));
+            match held(&name, &input, || rewrites(&engines, &input)) {
+                Ok(_) => outputs += 1,
+                Err(_) => refused += 1,
             }
         }
     }
@@ -101,40 +81,92 @@ fn mutated_files_never_panic_and_their_outputs_are_read_again() {
 }
 
 #[test]
-fn random_bytes_never_panic() {
-    let engine = engine(&[], None).unwrap();
+fn of_random_bytes_everything_holds() {
+    let engines = Engines::new();
     let mut random = Random(0xFEED_FACE_CAFE_BEEF);
     let head = Ct::new(Syntax::Explicit, "A", 1, 1).file();
     for n in 0..3000 {
         let noise: Vec<u8> = (0..random.below(600)).map(|_| random.below(256) as u8).collect();
         let input =
             if n % 2 == 0 { noise } else { [&head[..132 + random.below(head.len() - 132)], &noise[..]].concat() };
-        let outcome = catch_unwind(AssertUnwindSafe(|| run(&engine, &input, || usize::MAX).map(drop)));
-        assert!(outcome.is_ok(), "{input:02x?}");
+        held("random bytes", &input, || walks(&input));
+        let _: Result<_, _> = held("random bytes", &input, || rewrites(&engines, &input));
     }
 }
 
-/// 16 bytes put in anywhere come out, if at all, behind the header of Pixel Data.
 #[test]
-fn bytes_put_into_a_file_come_out_only_in_pixel_data() {
-    let engine = engine(&[], None).unwrap();
+fn bytes_put_into_a_file_come_out_only_in_pixels_or_in_a_kept_value_that_may_hold_them() {
+    let engines = Engines::new();
     let mut random = Random(0x5EED_0F16_B17E_5EED);
-    let (mut outputs, mut in_pixels) = (0, 0);
-    for syntax in [Syntax::Implicit, Syntax::Explicit, Syntax::BigEndian, Syntax::Jpeg] {
+    let (mut all, mut in_pixels) = (0, 0);
+    for syntax in SYNTAXES {
         let file = Ct::new(syntax, "Inserted", 1, 1).file();
         for at in 0..=file.len() {
-            let planted: Vec<u8> = (0..16).map(|_| 0x80 | random.below(128) as u8).collect();
-            let input = [&file[..at], &planted, &file[at..]].concat();
-            let Ok((output, _)) = run(&engine, &input, || usize::MAX) else { continue };
-            outputs += 1;
-            let find = |bytes: &[u8]| output.windows(bytes.len()).position(|window| window == bytes);
-            let Some(found) = find(&planted) else { continue };
-            let tag: &[u8] = if syntax == Syntax::BigEndian { b"\x7f\xe0\0\x10" } else { b"\xe0\x7f\x10\0" };
-            let pixels = find(tag);
-            assert!(pixels.is_some_and(|pixels| pixels < found), "{syntax:?}: put in at {at}, found at {found}");
-            in_pixels += 1;
+            let found = plant(&engines.default, &file, at, &mut random);
+            assert_ne!(found, Found::Loose, "{syntax:?}: put in at {at}");
+            all += 1;
+            in_pixels += usize::from(found == Found::Pixels);
         }
     }
-    println!("properties: {outputs} files with bytes put in gave an output, {in_pixels} show them in Pixel Data");
-    assert!(outputs > 100 && in_pixels > 50, "{outputs} outputs, {in_pixels} in Pixel Data");
+    println!("properties: of {all} places where bytes were put in, {in_pixels} show them in Pixel Data");
+    assert!(all > 3000 && in_pixels > 50, "{all} places, {in_pixels} in Pixel Data");
+}
+
+#[test]
+fn of_malformed_files_everything_holds() {
+    let engines = Engines::new();
+    let malformed = hostile_files::all().into_iter().map(|file| (file.name, file.bytes));
+    let cut = hostile_files::whole().into_iter().flat_map(|(name, bytes)| {
+        (0..bytes.len()).step_by(11).map(move |len| (format!("{name} cut at {len}"), bytes[..len].to_vec()))
+    });
+    let mut count = 0;
+    for (name, file) in malformed.chain(cut).filter(|(_, bytes)| bytes.len() <= 4096) {
+        held(&name, &file, || walks(&file));
+        let _: Result<_, _> = held(&name, &file, || rewrites(&engines, &file));
+        count += 1;
+    }
+    println!("properties: {count} malformed files");
+    assert!(count > 500, "{count} malformed files");
+}
+
+/// What finds the planted bytes would find them: in a file that nobody cleaned they stand loose.
+#[test]
+fn bytes_put_into_a_file_are_found_where_they_may_not_be() {
+    let plan = Engines::new().default.plan().clone();
+    let secret = b"\x9a\x8b\xc7\xd1\xee\xf0\x81\x93";
+    for syntax in [Syntax::Implicit, Syntax::Explicit, Syntax::BigEndian] {
+        let ct = |tag, vr| common::Bytes::new(syntax).element(tag, vr, secret).file(common::CT_IMAGE, "1.2.3");
+        let name = ct(0x0010_0010, "PN");
+        for (file, found) in [
+            (name.clone(), Found::Loose),
+            (ct(0x0028_0008, "IS"), Found::Loose),
+            (ct(0x0009_1001, "UN"), Found::Loose),
+            ([&name[..], secret].concat(), Found::Loose),
+            (ct(0x7FE0_0010, "OW"), Found::Pixels),
+        ] {
+            assert_eq!(find(&plan, &file, secret), found, "{syntax:?}");
+        }
+    }
+}
+
+/// Settings of all kinds, and these with bytes changed.
+#[test]
+fn any_settings_are_compiled_or_refused_with_a_place() {
+    let folders = ["valid", "invalid"]
+        .map(|name| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/configs").join(name));
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let texts = entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+    let file = Ct::new(Syntax::Explicit, "Settings", 1, 1).file();
+    let mut random = Random(0x0C0F_F162_5EED_0001);
+    let mut count = 0;
+    for text in texts {
+        for n in 0..60 {
+            let input = if n == 0 { text.clone() } else { mutate(&text, &mut random) };
+            let Ok(text) = String::from_utf8(input.clone()) else { continue };
+            held("settings", &input, || configures(&text, &file));
+            count += 1;
+        }
+    }
+    println!("properties: {count} settings texts");
+    assert!(count > 300, "{count} settings texts");
 }

@@ -145,7 +145,6 @@ impl Walker {
             Stated::Unknown => VR::UN,
             Stated::Nothing => dictionary.unwrap_or(VR::UN),
         };
-        self.in_order(header.tag);
         if header.length == UNDEFINED {
             return self.undefined_length(header, vr);
         }
@@ -239,6 +238,10 @@ impl Walker {
         if self.elements.len() >= MAX_ELEMENTS {
             let message = "the file has more than four million elements";
             return Err(Error::new(Code::TooManyElements, message).at_offset(self.cursor));
+        }
+        // Not before: a header is looked at again when more of its value has come.
+        if tag != ITEM {
+            self.in_order(tag);
         }
         let implicit = if header.stated == Stated::Nothing { IMPLICIT } else { 0 };
         // Items have no VR: their flag says how what is in them is encoded.

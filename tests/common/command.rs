@@ -1,5 +1,10 @@
 //! The command under test: how it is run, what it said and wrote.
 
+#![allow(
+    clippy::option_env_unwrap,
+    reason = "only tests are told of the binary; `test-files`, which makes files, is none"
+)]
+
 use super::{Ct, Syntax};
 use dicom_object::{OpenFileOptions, Tag};
 use serde_json::Value;
@@ -14,6 +19,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 pub const NOW: &str = "20260517101530123";
 
+const TEST: &str = "this is a test";
+
 /// What must not appear in anything that is said or written but the crosswalk.
 pub const IDENTITY: [&str; 8] = ["Secret", "Doe", "ID-", "9.7777", "ACC4711", "19610512", "20240517", "private-folder"];
 
@@ -22,7 +29,7 @@ pub struct Scratch(PathBuf);
 
 impl Scratch {
     pub fn new() -> Self {
-        Scratch::within(Path::new(env!("CARGO_TARGET_TMPDIR")))
+        Scratch::within(Path::new(option_env!("CARGO_TARGET_TMPDIR").expect(TEST)))
     }
 
     pub fn within(folder: &Path) -> Self {
@@ -58,7 +65,8 @@ pub fn lethe(arguments: &[&dyn AsRef<OsStr>]) -> Output {
 
 /// The command's file: the one that was built with the tests, or the one that `LETHE_COMMAND` names.
 pub fn program() -> PathBuf {
-    std::env::var_os("LETHE_COMMAND").map_or_else(|| env!("CARGO_BIN_EXE_lethe").into(), PathBuf::from)
+    let built = || option_env!("CARGO_BIN_EXE_lethe").expect(TEST).into();
+    std::env::var_os("LETHE_COMMAND").map_or_else(built, PathBuf::from)
 }
 
 pub fn command(arguments: &[&dyn AsRef<OsStr>]) -> Command {

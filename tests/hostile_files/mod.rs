@@ -42,6 +42,7 @@ pub(crate) fn all() -> Vec<Hostile> {
     bombs(&mut files);
     images(&mut files);
     noise(&mut files);
+    found_by_fuzzing(&mut files);
     files
 }
 
@@ -187,6 +188,25 @@ fn representations(files: &mut Vec<Hostile>) {
         let data_set = image(Syntax::Explicit).text(0x0010_0010, vr, "A^B").text(0x0010_0020, "LO", "1");
         add(files, format!("a name whose VR says {vr:?}"), file(&data_set));
     }
+}
+
+/// What the fuzzer found, as it would be written by hand.
+fn found_by_fuzzing(files: &mut Vec<Hostile>) {
+    for syntax in [Syntax::Explicit, Syntax::BigEndian] {
+        // A value of unknown VR that comes in several windows was taken for bytes behind the Data Set.
+        let unknown = Bytes::new(syntax).header(0x0028_1234, "UN", 64);
+        let unknown = unknown.bytes.iter().map(|byte| if *byte == b'U' || *byte == b'N' { b'W' } else { *byte });
+        let last = image(syntax).raw(&unknown.collect::<Vec<u8>>()).raw(&[7; 64]);
+        add(files, format!("{syntax:?}: an unknown VR comes last"), file(&last));
+        let pixels = last.element(PIXEL_DATA, "OW", &[8; 64]);
+        add(files, format!("{syntax:?}: an unknown VR comes before the pixels"), file(&pixels));
+    }
+    // Nothing names the instance but the File Meta Information.
+    let nameless = Bytes::new(Syntax::Explicit).text(0x0008_0016, "UI", CT_IMAGE);
+    add(files, "no SOP Instance UID in the Data Set", file(&nameless));
+    // Nothing names it at all: what told it apart were Fragments, of which windows decide what is held.
+    let fragments = Bytes::new(Syntax::Jpeg).us(0x0028_0010, 8).fragments(&[&[7; 64]]);
+    add(files, "Fragments without any UID", fragments.file("", ""));
 }
 
 fn meta(files: &mut Vec<Hostile>) {

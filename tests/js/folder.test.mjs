@@ -33,6 +33,17 @@ test("abort ends it, even while the source is asked", async () => {
   assert.deepEqual(root.list(), { "a.dcm": "one" });
 });
 
+test("a disk that fills up, or a permission that is gone, ends it; whole files stay and half ones go", async () => {
+  for (const failing of /** @type {const} */ (["write", "close", "open"])) {
+    const root = new Folder();
+    root.content.set("was there.dcm", "before");
+    root.fails = { failing, from: 2 };
+    const files = ["a.dcm", "b.dcm", "was there.dcm", "c.dcm"].map((name) => done(name, name));
+    await assert.rejects(folder(files, root.handle), { name: failing === "open" ? "NotAllowedError" : "QuotaExceededError" });
+    assert.deepEqual(root.list(), { "was there.dcm": "before", "a.dcm": "a.dcm" }, failing);
+  }
+});
+
 /** A Blob whose second half cannot be read. */
 function breaking() {
   const stream = new ReadableStream({
@@ -46,6 +57,9 @@ function breaking() {
 class Folder {
   /** @type {Map<string, Folder | string>} */
   content = new Map();
+  /** What fails, from which file on. @type {{ failing: "write" | "close" | "open", from: number } | undefined} */
+  fails;
+  #opened = 0;
 
   get handle() {
     return /** @type {FileSystemDirectoryHandle} */ (/** @type {unknown} */ (this));
@@ -73,9 +87,14 @@ class Folder {
   #writable(name) {
     /** @type {Uint8Array[]} */
     const chunks = [];
+    const failing = this.fails && ++this.#opened >= this.fails.from ? this.fails.failing : undefined;
+    if (failing === "open") throw new DOMException("the permission is gone", "NotAllowedError");
+    const full = (/** @type {string} */ what) => {
+      if (failing === what) throw new DOMException("the disk is full", "QuotaExceededError");
+    };
     return new WritableStream({
-      write: (chunk) => void chunks.push(chunk),
-      close: () => void this.content.set(name, Buffer.concat(chunks).toString()),
+      write: (chunk) => (full("write"), void chunks.push(chunk)),
+      close: () => (full("close"), void this.content.set(name, Buffer.concat(chunks).toString())),
     });
   }
 

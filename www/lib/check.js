@@ -2,6 +2,7 @@ import * as engine from "./engine.js";
 import { asError } from "./errors.js";
 import { load, loadAll } from "./load.js";
 import { table, texts } from "./settings.js";
+import { sha256 } from "./wasm-inline.js";
 
 /** @import { Checked, Config } from "./types.js" */
 
@@ -27,8 +28,8 @@ export async function randomKey() {
   return engine.randomKey();
 }
 
-/** Version of the engine, and edition of PS3.15 its profile is made from. */
+/** Version of the engine, edition of PS3.15 its profile is made from, and SHA-256 of its .wasm. */
 export async function version() {
   await load();
-  return engine.version();
+  return { ...engine.version(), sha256 };
 }

@@ -24,6 +24,9 @@ export class SettingsError extends DicomError {
   }
 }
 
+/** A Blob refers to a file that is not as it was: browsers say so when it is read, each in its own words. */
+export const gone = () => new DicomError({ code: "read", message: "a file has changed or is gone since it was cleaned; add it again" });
+
 /**
  * What the engine threw, as an error: it throws plain objects. Anything else passes as it is.
  * @param {unknown} thrown

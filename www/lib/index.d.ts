@@ -16,7 +16,7 @@ export function intake(
 /** A ZIP archive (stored, ZIP64 where needed) of the files that are done; refused ones are passed over. */
 export function zip(outcomes: AsyncIterable<Outcome> | Iterable<Outcome>, options?: SinkOptions): ReadableStream<Uint8Array>;
 
-/** A TAR archive of the files that are done, as a Blob that refers to them: no data is read. */
+/** A TAR archive of the files that are done, as a Blob that refers to them: of their data the last byte is read. */
 export function tar(outcomes: AsyncIterable<Outcome> | Iterable<Outcome>, options?: SinkOptions): Promise<Blob>;
 
 /** Writes the files that are done into a folder; each becomes visible when it is whole. */
@@ -35,5 +35,5 @@ export function check(config: Config, lookup?: string | Blob): Promise<Checked>;
 /** A new secret key: 32 bytes of the platform's random source. */
 export function randomKey(): Promise<Uint8Array>;
 
-/** Version of the engine, and edition of PS3.15 its profile is made from. */
-export function version(): Promise<{ engine: string; edition: string }>;
+/** Version of the engine, edition of PS3.15 its profile is made from, and SHA-256 of its .wasm in hexadecimal. */
+export function version(): Promise<{ engine: string; edition: string; sha256: string }>;

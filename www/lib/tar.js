@@ -1,4 +1,5 @@
 import { done } from "./done.js";
+import { gone } from "./errors.js";
 
 /** @import { Outcome, SinkOptions } from "./types.js" */
 
@@ -9,15 +10,21 @@ const MOST_IN_HEADER = 8 ** 11;
 const TIME = 315532800;
 
 /**
- * A TAR archive (POSIX ustar, pax where a name or size does not fit) of the files that are done. No data is read: the
- * Blob refers to theirs.
+ * A TAR archive (POSIX ustar, pax where a name or size does not fit) of the files that are done. No data is read but the
+ * last byte of each, to see that it can be: the Blob refers to theirs.
  * @param {AsyncIterable<Outcome> | Iterable<Outcome>} outcomes
  * @param {SinkOptions} [options]
  */
 export async function tar(outcomes, options = {}) {
   /** @type {BlobPart[]} */
   const parts = [];
-  for await (const { name, blob } of done(outcomes, options)) parts.push(...header(name, blob.size), blob, padding(blob.size));
+  /** @type {Promise<boolean>[]} */
+  const readable = [];
+  for await (const { name, blob } of done(outcomes, options)) {
+    parts.push(...header(name, blob.size), blob, padding(blob.size));
+    readable.push(blob.slice(-1).arrayBuffer().then(() => true, () => false));
+  }
+  if ((await Promise.all(readable)).includes(false)) throw gone();
   parts.push(new Uint8Array(2 * BLOCK));
   return new Blob(parts, { type: "application/x-tar" });
 }

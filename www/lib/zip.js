@@ -1,5 +1,6 @@
 import { makeZip } from "client-zip";
 import { done } from "./done.js";
+import { gone } from "./errors.js";
 import { unlessAborted } from "./iterate.js";
 
 /** @import { Outcome, SinkOptions } from "./types.js" */
@@ -38,10 +39,26 @@ async function* entries(outcomes, options, count) {
   for await (const { name, blob } of done(outcomes, options)) {
     count.entries += 1;
     try {
-      yield { name, input: blob, size: blob.size, lastModified };
+      yield { name, input: content(blob), size: blob.size, lastModified };
     } catch {
       return; // client-zip throws a cancelled stream's reason in here: the loop is left, which ends the source
     }
+  }
+}
+
+/** @param {Blob} blob */
+async function* content(blob) {
+  const reader = blob.stream().getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch(() => {
+        throw gone();
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
   }
 }
 

@@ -11,7 +11,8 @@ import { state } from "./store.js";
 /** @returns {Blob} */
 export function report() {
   const done = state.entries.flatMap(({ outcome, choice }) => (outcome ? [{ outcome, choice }] : []));
-  const content = { ...state.version, files: done.map(line), summary: summary(done.map(({ outcome }) => outcome)) };
+  const { engine, edition } = state.version;
+  const content = { engine, edition, files: done.map(line), summary: summary(done.map(({ outcome }) => outcome)) };
   return new Blob([JSON.stringify(content, null, 1)], { type: "application/json" });
 }
 

@@ -14,7 +14,7 @@
 export const state = {
   /** The engine is compiled. */
   ready: false,
-  version: { engine: "", edition: "" },
+  version: { engine: "", edition: "", sha256: "" },
   entries: /** @type {Entry[]} */ ([]),
   /** How many drops are still being read: more files may come. */
   reading: 0,

@@ -1,10 +1,9 @@
-//! Dependencies: their licences, that the texts of these ship, and that what must ship does.
+//! Dependencies: their licences, that the texts of these ship, where they come from, and that what must ship does.
 
 use crate::tally::Tally;
-use crate::{licences, packaging, shell, tree};
+use crate::{licences, npm_lock, packaging, sbom, shell, sources, tree};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::fs;
 
 /// Checks the licences of crates and npm packages, and the wasm32 dependency tree.
@@ -15,10 +14,12 @@ pub(crate) fn check() -> Result<Tally> {
         judge(&name, &licence, &allowed, &mut tally);
     }
     let allowed = packaging::read()?.licences.npm;
-    for (name, licence) in npm_packages()? {
-        judge(&name, &licence, &allowed, &mut tally);
+    for package in npm_lock::packages()? {
+        judge(&package.name, &package.license, &allowed, &mut tally);
     }
     check_texts(&mut tally)?;
+    sources::check(&mut tally)?;
+    sbom::check(&mut tally)?;
     let missing = tree::missing()?;
     for name in &missing {
         println!("{name} is no direct dependency of the engine on wasm32");
@@ -68,32 +69,20 @@ fn crates() -> Result<Vec<(String, String)>> {
     Ok(tree::packages()?.into_iter().map(licence).collect())
 }
 
-/// Every package of package-lock.json, with its licence.
-fn npm_packages() -> Result<Vec<(String, String)>> {
-    #[derive(Deserialize)]
-    struct Lock {
-        packages: BTreeMap<String, Package>,
-    }
-    #[derive(Deserialize)]
-    struct Package {
-        #[serde(default)]
-        license: String,
-    }
-    let text = fs::read_to_string(shell::root().join("package-lock.json")).context("package-lock.json")?;
-    let lock: Lock = serde_json::from_str(&text).context("package-lock.json")?;
-    Ok(lock.packages.into_iter().map(|(name, package)| (name, package.license)).collect())
-}
-
 /// Whether an SPDX expression can be met with the allowed licences.
 fn permits(expression: &str, allowed: &[String]) -> Result<bool> {
-    // Crates from before SPDX expressions write MIT/Apache-2.0.
-    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
+    let spaced = spdx(expression).replace('(', " ( ").replace(')', " ) ");
     let mut words = spaced.split_whitespace().peekable();
     let permitted = any_of(&mut words, allowed)?;
     if words.next().is_some() {
         bail!("not an SPDX expression");
     }
     Ok(permitted)
+}
+
+/// Crates from before SPDX expressions write MIT/Apache-2.0.
+pub(crate) fn spdx(licence: &str) -> String {
+    licence.replace('/', " OR ")
 }
 
 type Words<'a> = std::iter::Peekable<std::str::SplitWhitespace<'a>>;

@@ -34,11 +34,7 @@ pub(crate) fn texts() -> Result<String> {
 /// The crates in the wasm but the engine itself, as name and version: not those that run while it is compiled.
 pub(crate) fn compiled_in() -> Result<BTreeSet<String>> {
     let tree = tree::lines(&["--edges", "normal,no-proc-macro"])?;
-    let title = |line: &str| {
-        let mut words = line.split(' ');
-        Some(format!("{} {}", words.next()?, words.next()?.strip_prefix('v')?))
-    };
-    Ok(tree.lines().filter_map(title).filter(|title| !title.starts_with("lethe-dicom ")).collect())
+    Ok(tree::titles(&tree).collect())
 }
 
 /// Those of the crates that no line of the texts names.

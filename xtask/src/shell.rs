@@ -5,10 +5,16 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// Names another checkout to work in than the one this program was built in.
+pub(crate) const ROOT: &str = "LETHE_ROOT";
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the repository")
+    static NAMED: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let own = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the repository");
+    NAMED.get_or_init(|| std::env::var_os(ROOT).map(PathBuf::from)).as_deref().unwrap_or_else(own)
 }
 
 /// `target/` joined with `path`. Other target folders (`CARGO_TARGET_DIR`) are for Cargo's own files.

@@ -3,7 +3,7 @@
 use crate::browsers::{Browser, CHROMIUM, FIREFOX};
 use crate::tally::Tally;
 use crate::toolchain;
-use crate::{corpus, deps, pack, packaging, setup, shell, site, sizes, wasm};
+use crate::{corpus, deps, fuzz, pack, packaging, setup, shell, site, sizes, wasm};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -38,8 +38,9 @@ pub(crate) const SUITES: [Suite; 14] = [
 const CRATE: [&str; 3] = ["--package", "lethe-dicom", "--all-features"];
 
 fn fmt() -> Result<Tally> {
-    let passed = shell::watch(shell::command("cargo").args(["fmt", "--all", "--check"]), |_| true)?;
-    let folders = ["src", "tests", "xtask/src", "benches", "examples"];
+    let check = |arguments: &[&str]| shell::watch(shell::command("cargo").arg("fmt").args(arguments), |_| true);
+    let passed = check(&["--all", "--check"])? & check(&["--manifest-path", "fuzz/Cargo.toml", "--check"])?;
+    let folders = ["src", "tests", "xtask/src", "fuzz/fuzz_targets", "benches", "examples"];
     Ok(Tally::one(passed, source_files(&folders, ".rs")?.len()))
 }
 
@@ -109,6 +110,7 @@ fn js() -> Result<Tally> {
     build_for_javascript()?;
     corpus::fetch()?;
     setup::program("unzip", "unzip")?;
+    fuzz::write_files("hostile", &shell::target("hostile"))?;
     node("tests/js", &[])
 }
 

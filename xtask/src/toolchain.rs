@@ -53,7 +53,7 @@ impl Toolchain {
         Ok(PathBuf::from(shell::output(rustc.args(["--target", TARGET, "--print", "target-libdir"]))?.trim()))
     }
 
-    fn version(self) -> Result<String> {
+    pub(crate) fn version(self) -> Result<String> {
         shell::output(self.program("rustc").arg("-vV"))
     }
 

@@ -10,8 +10,10 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// A package as `cargo metadata` knows it.
 #[derive(Deserialize)]
 pub(crate) struct Package {
-    name: String,
-    version: String,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// The registry; none for what is in this repository.
+    pub(crate) source: Option<String>,
     pub(crate) license: Option<String>,
     pub(crate) manifest_path: PathBuf,
     pub(crate) authors: Vec<String>,
@@ -21,6 +23,11 @@ impl Package {
     /// Name and version.
     pub(crate) fn title(&self) -> String {
         format!("{} {}", self.name, self.version)
+    }
+
+    /// Whether it is a package of this repository.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.source.is_none() && self.manifest_path.starts_with(shell::root())
     }
 }
 
@@ -39,6 +46,15 @@ pub(crate) fn lines(arguments: &[&str]) -> Result<String> {
     let mut tree = shell::command("cargo");
     tree.args(["tree", "--package", "lethe-dicom", "--target", TARGET, "--prefix", "none", "--format", "{p}"]);
     shell::output(tree.args(arguments))
+}
+
+/// Names and versions of the crates in lines of `cargo tree`, but the engine itself.
+pub(crate) fn titles(lines: &str) -> impl Iterator<Item = String> {
+    let title = |line: &str| {
+        let mut words = line.split(' ');
+        Some(format!("{} {}", words.next()?, words.next()?.strip_prefix('v')?))
+    };
+    lines.lines().filter_map(title).filter(|title| !title.starts_with("lethe-dicom "))
 }
 
 /// Direct dependencies of the engine on wasm32.

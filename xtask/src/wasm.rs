@@ -1,7 +1,7 @@
 //! The engine for JavaScript: wasm, bindings, and the wasm as text for those who cannot fetch.
 
 use crate::packaging::{Engine, Packaging};
-use crate::{setup, shell, site, toolchain};
+use crate::{setup, shell, site, sums, toolchain};
 use anyhow::{Context, Result, anyhow, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -27,8 +27,11 @@ pub(crate) fn build(packaging: &Packaging) -> Result<PathBuf> {
         let wasm = out.join(format!("{}_bg.wasm", engine.name));
         let mut wasm_opt = shell::command(setup::npm_program("wasm-opt")?);
         shell::run(wasm_opt.args(&engine.wasm_opt).arg(&wasm).arg("-o").arg(&wasm))?;
-        write_inline("data", &data_files(&shell::root().join(&engine.data))?, &out.join(DATA))?;
-        write_inline("wasm", &fs::read(&wasm)?, &out.join(INLINE))?;
+        write_inline("data", &data_files(&shell::root().join(&engine.data))?, &out.join(DATA), "")?;
+        let wasm = fs::read(&wasm)?;
+        // What it must be when it is unpacked.
+        let sum = format!("export const sha256 = \"{}\";\n", sums::hex(&wasm));
+        write_inline("wasm", &wasm, &out.join(INLINE), &sum)?;
     }
     write_worker(engine, &out)?;
     Ok(out)
@@ -75,10 +78,10 @@ fn data_files(folder: &Path) -> Result<Vec<u8>> {
     Ok(serde_json::to_vec(&texts)?)
 }
 
-/// Writes a module with one constant: bytes, gzipped, in base64.
-fn write_inline(constant: &str, bytes: &[u8], to: &Path) -> Result<()> {
+/// Writes a module with a constant: bytes, gzipped, in base64; and more text behind it.
+fn write_inline(constant: &str, bytes: &[u8], to: &Path, more: &str) -> Result<()> {
     let text = BASE64_STANDARD.encode(gzip(bytes)?);
-    Ok(fs::write(to, format!("export const {constant} = \"{text}\";\n"))?)
+    Ok(fs::write(to, format!("export const {constant} = \"{text}\";\n{more}"))?)
 }
 
 /// Writes `worker-inline.js`: the bindings and the worker's module as one text, since a worker

@@ -14,9 +14,9 @@ export async function fakePackage(name) {
   mkdirSync(folder, { recursive: true });
   cpSync(new URL("www/lib/", root), folder, { recursive: true });
   cpSync(new URL("tests/js/fake/engine.js", root), new URL("engine.js", folder));
-  const inline = (/** @type {string} */ name, /** @type {Uint8Array | string} */ content) =>
-    writeFileSync(new URL(`${name}-inline.js`, folder), `export const ${name} = "${gzipSync(content).toString("base64")}";\n`);
-  inline("wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+  const inline = (/** @type {string} */ name, /** @type {Uint8Array | string} */ content, more = "") =>
+    writeFileSync(new URL(`${name}-inline.js`, folder), `export const ${name} = "${gzipSync(content).toString("base64")}";\n${more}`);
+  inline("wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), 'export const sha256 = "";\n');
   inline("data", "{}");
   const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");
   writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), read("worker.js")))};\n`);

@@ -37,12 +37,13 @@ export async function serveSite(folder, { change } = {}) {
 
 /** Another origin: it answers everything that a page could ask for, and counts. */
 export async function serveElsewhere() {
-  const seen = { asked: /** @type {string[]} */ ([]) };
+  const seen = { asked: /** @type {string[]} */ ([]), connections: 0 };
   const server = createServer((request, response) => {
     seen.asked.push(request.url ?? "");
     const type = request.url?.endsWith(".css") ? "text/css" : request.url?.endsWith(".svg") ? "image/svg+xml" : "text/javascript";
     response.writeHead(200, { "content-type": type, "access-control-allow-origin": "*" }).end();
   });
+  server.on("connection", () => seen.connections++);
   server.on("upgrade", (request, socket) => {
     seen.asked.push(request.url ?? "");
     socket.destroy();

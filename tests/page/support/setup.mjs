@@ -95,6 +95,18 @@ export async function dropCopies(page, path, count) {
   }, count);
 }
 
+/**
+ * Drops files that are made in the page, under any names.
+ * @param {Page} page @param {{ name: string, base64: string }[]} files
+ */
+export async function dropNamed(page, files) {
+  await page.evaluate((files) => {
+    const dataTransfer = new DataTransfer();
+    for (const { name, base64 } of files) dataTransfer.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, files);
+}
+
 /** Waits until all work is done; gives the line of figures. @param {Page} page */
 export async function finished(page) {
   await page.waitForFunction(() => [...document.querySelectorAll("#progress button")].map(({ textContent }) => textContent).join() === "Clear the list", { timeout: 300_000 });

@@ -1,0 +1,68 @@
+// The malformed files of tests/hostile_files, in the wasm: each ends within a time and a memory, and as it ends natively.
+// It needs `cargo xtask pack`, and `cargo run --example test-files --all-features -- hostile target/hostile`.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const folder = new URL("../../target/hostile/", import.meta.url);
+const npm = new URL("../../target/npm/", import.meta.url);
+
+/** @type {typeof import("../../www/lib/engine.js")} */
+const { Engine, initSync } = await import(new URL("engine.js", npm).href);
+const { memory } = /** @type {{ memory: WebAssembly.Memory }} */ (initSync({ module: new WebAssembly.Module(readFileSync(new URL("engine_bg.wasm", npm))) }));
+const engine = new Engine({ config: [], key: new Uint8Array(32).fill(7), now: "20260517101530123" });
+
+const WINDOW = 64 * 1024;
+const MOST_SECONDS = 2;
+const MOST_MEMORY = 64 * 1024 ** 2;
+const MOST_COPIES = 6;
+const FLOOR = 320;
+
+const files = readFileSync(new URL("files.tsv", folder), "utf8").trimEnd().split("\n").map((line) => {
+  const [number, header, name, native] = line.split("\t");
+  return { number, header: Number(header), name, native };
+});
+
+/** The bytes of the output, or the code of the refusal. @param {Uint8Array} file */
+function drive(file) {
+  const session = engine.session(file.length);
+  let size = 0;
+  try {
+    for (let [at] = session.want(); at !== undefined; [at] = session.want()) {
+      session.feed(at, file.subarray(at, at + WINDOW));
+      size += session.take().length;
+    }
+    const { parts, report } = session.finish();
+    for (const part of parts) size += part instanceof Uint8Array ? part.length : part[1] - part[0];
+    assert.equal(report.outputBytes, size);
+    return String(size);
+  } catch (thrown) {
+    const { code } = /** @type {any} */ (thrown);
+    if (typeof code !== "string" || thrown instanceof Error) throw thrown;
+    return code;
+  } finally {
+    session.free();
+  }
+}
+
+/** What this process has been given, which a busy machine does not change. */
+const spent = () => Object.values(process.cpuUsage()).reduce((sum, time) => sum + time, 0) / 1e6;
+
+test("malformed files end in the wasm as they do natively, within a time and a memory", (t) => {
+  const before = memory.buffer.byteLength;
+  let slowest = 0;
+  // Memory of wasm never shrinks: the files with the largest allowance come last.
+  for (const { number, header, name, native } of [...files].sort((a, b) => a.header - b.header)) {
+    const file = readFileSync(new URL(number, folder));
+    const start = spent();
+    assert.equal(drive(file), native, name);
+    const seconds = spent() - start;
+    slowest = Math.max(slowest, seconds);
+    assert.ok(seconds <= MOST_SECONDS, `${name}: ${seconds} s`);
+    const grown = memory.buffer.byteLength - before;
+    assert.ok(grown <= MOST_MEMORY + MOST_COPIES * header, `${name}: ${grown} bytes`);
+  }
+  t.diagnostic(`inputs ${files.length}`);
+  t.diagnostic(`the slowest took ${slowest.toFixed(1)} s; the memory grew by ${(memory.buffer.byteLength - before) >> 20} MiB`);
+  assert.ok(files.length >= FLOOR, `${files.length} files`);
+});
