@@ -4,9 +4,10 @@ use crate::config::{Macro, Segment, Template};
 use crate::datetime::DateTime;
 use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
 use crate::error::{Code, Error, Place};
-use crate::identity::Identity;
+use crate::identity::{Identity, sop_class};
 use crate::plan::{Action, Plan};
-use crate::profile;
+use crate::profile::confidentiality::alternative;
+use crate::profile::{self, Iod};
 use crate::pseudonym::Pseudonymizer;
 use crate::shift;
 use crate::sorted::sort_by_key;
@@ -16,7 +17,7 @@ use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use dicom_dictionary_std::tags;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 /// Stands for every Coding Scheme Designator that is not registered.
@@ -46,13 +47,19 @@ pub(crate) struct Scene<'a> {
     pub(crate) pseudonyms: &'a Pseudonymizer,
     pub(crate) now: &'a DateTime,
     pub(crate) identity: Identity,
+    /// What Types depend on; unknown unless the preset is `ps3.15`.
+    iod: Iod,
+    /// Index of the first entry behind the Sequence that was last made a dummy.
+    dummies_until: Cell<u32>,
     uids: RefCell<HashMap<Vec<u8>, String>>,
 }
 
 impl<'a> Scene<'a> {
     pub(crate) fn new(data_set: &'a DataSet, plan: &'a Plan, pseudonyms: &'a Pseudonymizer, now: &'a DateTime) -> Self {
         let identity = Identity::of(data_set);
-        Scene { data_set, plan, pseudonyms, now, identity, uids: RefCell::default() }
+        let class = plan.claims().map(|_| sop_class(data_set)).unwrap_or_default();
+        let (iod, dummies_until) = (Iod::of(&class), Cell::new(0));
+        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids: RefCell::default() }
     }
 
     /// What an action makes of the element at an index.
@@ -69,7 +76,10 @@ impl<'a> Scene<'a> {
             Action::Remove => Effect::Remove(None),
             Action::Clear if element.length == 0 && !element.has(OPAQUE) => Effect::Keep,
             Action::Clear => Effect::empty(vr),
-            Action::Dummy if element.has(CONTAINER) && vr == VR::SQ => Effect::Keep,
+            Action::Dummy if element.has(CONTAINER) && vr == VR::SQ => {
+                self.dummies_until.set(self.dummies_until.get().max(element.next));
+                Effect::Keep
+            }
             Action::Dummy => self.dummy(index, element, vr),
             Action::TruncDate => self.replace(vr, value::truncate_dates(value())),
             Action::TruncMonth => self.replace(vr, value::truncate_to_month(value())),
@@ -77,6 +87,11 @@ impl<'a> Scene<'a> {
             Action::BirthDate => self.birth_date(element, vr),
             Action::Uid => self.map_uids(element, vr),
             Action::Coded => self.coded(element, vr),
+            Action::ByType(code) => self.apply(index, element, &self.by_type(element, code))?,
+            Action::KeepText if self.is_in_dummy(index, element) => self.dummy(index, element, vr),
+            Action::KeepCode if self.is_in_dummy(index, element) => self.coded(element, vr),
+            Action::KeepText | Action::KeepCode => self.keep_text(element, vr),
+            Action::CapAge => self.cap_age(element, vr),
             Action::Set(template) => {
                 let path = || Place::Path(self.data_set.path(index as usize));
                 let text = self.expand(template, Some((index, element)), vr).map_err(|error| error.or_at(path))?;
@@ -84,6 +99,23 @@ impl<'a> Scene<'a> {
                 self.replace(vr, value)
             }
         })
+    }
+
+    /// What a compound code means for an element of this file (PS3.15 Table E.1-1a).
+    fn by_type(&self, element: &Element, code: &'static str) -> Action {
+        let kind = self.iod.attribute_type(element.tag, self.data_set.enclosing(element));
+        match alternative(code, kind) {
+            "X" => Action::Remove,
+            "Z" => Action::Clear,
+            "D" => Action::Dummy,
+            // U*: the Items stay, and the UIDs in them have rows of their own.
+            _ => Action::KeepValid,
+        }
+    }
+
+    /// Whether an element with a value stands in a Sequence whose content became a dummy.
+    fn is_in_dummy(&self, index: u32, element: &Element) -> bool {
+        index < self.dummies_until.get() && (element.length > 0 || element.has(OPAQUE))
     }
 
     fn at(&self, error: Error, index: u32) -> Error {
@@ -115,6 +147,14 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Text may be what the Standard wants a value of (Type 1): what cannot stay leaves a dummy.
+    fn keep_text(&self, element: &Element, vr: VR) -> Effect {
+        match self.keep_valid(element, vr) {
+            Effect::Replace { vr, warning, .. } => Effect::Replace { vr, value: value::dummy(vr).to_vec(), warning },
+            kept => kept,
+        }
+    }
+
     fn dummy(&self, index: u32, element: &Element, vr: VR) -> Effect {
         match vr {
             VR::UI => {
@@ -142,6 +182,15 @@ impl<'a> Scene<'a> {
         let days = shift::days(self.plan.date_shift(), self.pseudonyms, &self.identity.patient);
         let (value, all) = shift::dates(original, days);
         Effect::Replace { vr, value, warning: invalid.filter(|_| !all) }
+    }
+
+    /// Who is older than 89 is one of few (45 CFR 164.514).
+    fn cap_age(&self, element: &Element, vr: VR) -> Effect {
+        let kept = self.keep_valid(element, vr);
+        match self.data_set.value(element).and_then(value::capped_ages) {
+            Some(capped) if kept == Effect::Keep => self.replace(vr, capped),
+            _ => kept,
+        }
     }
 
     /// A birth date that shows an age over 89 at the study identifies (leak channel 30).
@@ -225,7 +274,8 @@ impl<'a> Scene<'a> {
         }
         match element.tag {
             tags::CODING_SCHEME_DESIGNATOR => self.replace(vr, PRIVATE_SCHEME.to_vec()),
-            tags::CODING_SCHEME_VERSION => Effect::empty(vr),
+            // Only where the designator does not suffice (Type 1C), and never empty.
+            tags::CODING_SCHEME_VERSION => Effect::Remove(None),
             tags::CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
             _ => self.replace(vr, self.pseudonyms.code(scheme, value).into_bytes()),
         }

@@ -21,6 +21,7 @@ mod error;
 mod frames;
 mod identifiers;
 mod identity;
+mod marks;
 mod meta;
 mod name;
 mod plan;

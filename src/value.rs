@@ -194,6 +194,14 @@ pub(crate) fn truncate_dates(value: &[u8]) -> Vec<u8> {
     parts.collect::<Vec<_>>().join("\\").into_bytes()
 }
 
+/// The ages of an AS value with 90 years in place of more; nothing if none is.
+pub(crate) fn capped_ages(value: &[u8]) -> Option<Vec<u8>> {
+    let is_over = |age: &[u8]| age.last() == Some(&b'Y') && age.get(..3).and_then(number).is_some_and(|age| age > 89);
+    let ages: Vec<&[u8]> = value.split(|b| *b == b'\\').map(trim).collect();
+    let capped = ages.iter().map(|age| if is_over(age) { &b"090Y"[..] } else { age });
+    ages.iter().any(|age| is_over(age)).then(|| capped.collect::<Vec<_>>().join(&b'\\'))
+}
+
 /// Whole years from one date to another.
 pub(crate) fn years_between(from: (u32, u32, u32), to: (u32, u32, u32)) -> u32 {
     let (years, before_birthday) = (to.0.saturating_sub(from.0), (to.1, to.2) < (from.1, from.2));

@@ -4,12 +4,14 @@ mod address;
 mod command;
 mod json;
 mod nearest;
+mod options;
 mod section;
 mod shift;
 mod template;
 
 pub use command::Command;
-pub use section::{Entry, Mode, Preset, Section};
+pub use options::{Asked, ProfileOption, ProfileOptions};
+pub use section::{Ages, Entry, Mode, Preset, Section};
 pub use shift::{DateShift, MOST_SHIFT_DAYS};
 pub use template::{Macro, Segment, Template};
 

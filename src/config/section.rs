@@ -4,6 +4,7 @@ use super::address;
 use super::command::{Command, Fault};
 use super::json::{Item, Text};
 use super::nearest::nearest;
+use super::options::{self, Asked};
 use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
 use crate::Tag;
@@ -40,6 +41,10 @@ pub struct Section {
     pub print_assignment: Option<bool>,
     /// `date_shift_days`.
     pub date_shift: Option<DateShift>,
+    /// `profile_options`.
+    pub profile_options: Option<Asked>,
+    /// `ages_over_89`.
+    pub ages_over_89: Option<Ages>,
     /// Tag entries, by tag: the last of two sources that name a tag wins.
     pub entries: Sorted<Tag, Entry>,
 }
@@ -62,8 +67,19 @@ pub struct Entry {
 pub enum Preset {
     /// Everything known to hold identity is handled, unknown elements go.
     Default,
+    /// The Application Level Confidentiality Profile of PS3.15, with `profile_options`.
+    Profile,
     /// Nothing is assigned but the UIDs.
     None,
+}
+
+/// What happens to an age over 89 that would stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ages {
+    /// It becomes 90.
+    Cap,
+    /// It stays.
+    Keep,
 }
 
 /// What happens to elements without an assignment.
@@ -76,7 +92,7 @@ pub enum Mode {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "name",
     "owner",
     "prefix",
@@ -90,6 +106,8 @@ const KEYS: [&str; 13] = [
     "clean_frames",
     "print_assignment",
     "date_shift_days",
+    "profile_options",
+    "ages_over_89",
 ];
 
 /// Reads the section that is an item's value.
@@ -144,7 +162,8 @@ impl Section {
                     warnings.push(item.warning("without effect here; it belongs in the section \"general\""));
                 }
             }
-            "profile_options" => return Err(item.error_at_key("not supported yet; take it out")),
+            "profile_options" => self.profile_options = Some(options::read(item)?),
+            "ages_over_89" => self.ages_over_89 = Some(ages(item)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -170,6 +189,8 @@ impl Section {
         lay(&mut self.clean_frames, over.clean_frames);
         lay(&mut self.print_assignment, over.print_assignment);
         lay(&mut self.date_shift, over.date_shift);
+        lay(&mut self.profile_options, over.profile_options);
+        lay(&mut self.ages_over_89, over.ages_over_89);
         self.entries.extend(over.entries);
     }
 }
@@ -209,12 +230,22 @@ fn flag(item: &Item<'_>) -> Result<bool, Error> {
 }
 
 fn preset(item: &Item<'_>) -> Result<Preset, Error> {
-    const EXPECTED: &str = "expected \"default\" or \"none\"";
+    const EXPECTED: &str = "expected \"default\", \"ps3.15\" or \"none\"";
     let Text { content, .. } = item.text().map_err(|_| item.error(EXPECTED))?;
     match content.trim() {
         "default" => Ok(Preset::Default),
+        "ps3.15" => Ok(Preset::Profile),
         "none" => Ok(Preset::None),
-        "ps3.15" => Err(item.error(format!("ps3.15 is not supported yet; {EXPECTED}"))),
+        _ => Err(item.error(EXPECTED)),
+    }
+}
+
+fn ages(item: &Item<'_>) -> Result<Ages, Error> {
+    const EXPECTED: &str = "expected \"cap\" or \"keep\"";
+    let Text { content, .. } = item.text().map_err(|_| item.error(EXPECTED))?;
+    match content.trim() {
+        "cap" => Ok(Ages::Cap),
+        "keep" => Ok(Ages::Keep),
         _ => Err(item.error(EXPECTED)),
     }
 }

@@ -1,11 +1,16 @@
 //! Settings → [`Plan`].
 
+use super::claims::Claims;
 use super::{
     Action, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure, suited,
 };
 use crate::Tag;
-use crate::config::{Command, Config, DateShift, Entry, Macro, Mode, Preset, Section, Segment, Template};
+use crate::config::{
+    Ages, Command, Config, DateShift, Entry, Macro, Mode, Preset, ProfileOption, ProfileOptions, Section, Segment,
+    Template,
+};
 use crate::error::{Code, Error, Place};
+use crate::profile::confidentiality;
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
 use crate::profile::{Referent, Row, Scope, referent, rows};
@@ -24,7 +29,7 @@ const NO_SAFE: Source = Source::Option("remove_safe_tags = true");
 const KEEP_OVERLAYS: Source = Source::Option("remove_overlays = false");
 
 pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
-    let settings = Settings::new(config, project);
+    let settings = Settings::new(config, project)?;
     settings.check()?;
     let mut rules = Rules::default();
     let mut by_attribute: Vec<u16> =
@@ -33,9 +38,15 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
     // One for each entry, and one for the creator of each private one.
     let mut by_tag = Slots::with_room_for(2 * settings.entries.len());
     let mut insertions = Vec::new();
+    let mut claims = settings.claims();
     for &(tag, (section, entry)) in &settings.entries {
         let rule = rules.add(settings.action(entry), source(section, entry));
-        match dictionary().find(tag) {
+        let known = dictionary().find(tag);
+        if let Some(claims) = claims.as_mut().filter(|_| structure(tag).is_none()) {
+            let overruled = known.map_or(fallback.unassigned, |index| by_attribute[usize::from(index)]);
+            claims.overrule(&rules.rules[usize::from(overruled)], &rules.rules[usize::from(rule)].0);
+        }
+        match known {
             Some(index) if !dictionary().all()[usize::from(index)].repeating => by_attribute[usize::from(index)] = rule,
             _ => by_tag.insert(tag, rule),
         }
@@ -49,6 +60,7 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
         date_shift: settings.date_shift,
         verifies: settings.verifies,
         clean_frames: settings.clean_frames,
+        claims,
         referenced: settings.referenced(),
         project: settings.project,
         rules: rules.rules,
@@ -84,6 +96,8 @@ impl Rules {
 struct Settings<'a> {
     preset: Preset,
     date_shift: DateShift,
+    options: ProfileOptions,
+    ages: Ages,
     project: Project,
     whitelist: bool,
     remove_unknown: bool,
@@ -97,19 +111,21 @@ struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    fn new(config: &'a Config, project: Option<&str>) -> Self {
+    fn new(config: &'a Config, project: Option<&str>) -> Result<Self, Error> {
         let found = project.and_then(|title| config.project(title));
         let sections = || found.map(|(_, section)| section).into_iter().chain([&config.general]);
         let preset = sections().find_map(|s| s.preset).unwrap_or(Preset::Default);
-        let cautious = preset == Preset::Default;
+        let cautious = preset != Preset::None;
         let flag = |get: fn(&Section) -> Option<bool>, default| sections().find_map(get).unwrap_or(default);
         let text = |get: fn(&Section) -> Option<&String>, default: &str| {
             sections().find_map(get).map_or_else(|| default.to_owned(), String::clone)
         };
         let own = found.into_iter().flat_map(|(name, section)| section.entries.iter().map(move |e| (name, e)));
         let entries = config.general.entries.iter().map(|entry| ("general", entry)).chain(own);
-        Settings {
+        Ok(Settings {
             preset,
+            options: options(preset, sections())?,
+            ages: sections().find_map(|s| s.ages_over_89).unwrap_or(Ages::Cap),
             date_shift: sections().find_map(|s| s.date_shift).unwrap_or_default(),
             project: Project {
                 name: text(|s| s.name.as_ref(), "Undefined"),
@@ -124,7 +140,13 @@ impl<'a> Settings<'a> {
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
             entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
-        }
+        })
+    }
+
+    /// What the files may say, as long as no entry contradicts.
+    fn claims(&self) -> Option<Claims> {
+        let whole = self.remove_unknown && self.remove_curves && self.remove_overlays;
+        (self.preset == Preset::Profile).then(|| Claims::new(self.options, whole || self.whitelist))
     }
 
     /// Entries that cannot work are errors now, not when the first file is open.
@@ -217,7 +239,7 @@ impl<'a> Settings<'a> {
     fn group(&self, known: &Known) -> Option<(Action, Source)> {
         match repeating_group(known.tag).filter(|_| known.repeating)? {
             group if self.removes(group) => Some((Action::Remove, removed(group))),
-            Repeating::Overlays if known.tag.1 == 0x3000 && self.preset == Preset::Default => {
+            Repeating::Overlays if known.tag.1 == 0x3000 && self.preset != Preset::None => {
                 Some((Action::KeepValid, KEEP_OVERLAYS))
             }
             _ => None,
@@ -259,18 +281,40 @@ impl<'a> Settings<'a> {
 
     /// What the preset assigns.
     fn assigned(&self, known: &Known, row: Option<&'static Row>) -> Option<(Action, Source)> {
-        if self.preset == Preset::None {
-            return None;
-        }
-        if let Some(row) = row {
-            let assignment = preset::listed(row, known.tag, known.vr);
-            return Some((assignment.assign.action(), Source::Row { row: row.address, code: row.basic }));
-        }
-        let Assignment { assign, reason, safe } = preset::unlisted(known)?;
+        let unlisted = match (self.preset, row) {
+            (Preset::None, _) => None,
+            (Preset::Default, None) => preset::unlisted(known),
+            (Preset::Profile, None) => confidentiality::unlisted(known, self.options),
+            (Preset::Default, Some(row)) => {
+                let assign = preset::listed(row, known.tag, known.vr).assign;
+                return Some((assign.action(), Source::Row { row: row.address, code: row.basic, option: None }));
+            }
+            (Preset::Profile, Some(row)) => return Some(self.profile(known, row)),
+        };
+        let Assignment { assign, reason, safe } = unlisted?;
         if safe && self.remove_safe {
             return Some((Action::Remove, NO_SAFE));
         }
         Some((assign.action(), Source::Preset(reason)))
+    }
+
+    /// What the profile says of a row.
+    fn profile(&self, known: &Known, row: &'static Row) -> (Action, Source) {
+        let (assign, option) = confidentiality::listed(row, known.vr, self.options, self.ages);
+        if option == Some(ProfileOption::RetainUids) && self.replaces_referent(known.tag) {
+            return (Action::Uid, REFERENCES);
+        }
+        let code = match option {
+            Some(option) => row.options.get(option as usize..=option as usize).unwrap_or_default(),
+            None => row.basic,
+        };
+        (assign.action(), Source::Row { row: row.address, code, option })
+    }
+
+    /// Whether an entry replaces a UID that the Attribute may refer to.
+    fn replaces_referent(&self, tag: Tag) -> bool {
+        let bases = referent(tag).map_or(&[][..], bases);
+        bases.iter().any(|base| self.entries.get(base).is_some() && self.kept_by(*base).is_none())
     }
 
     fn unassigned(&self) -> (Action, Source) {
@@ -292,6 +336,26 @@ impl<'a> Settings<'a> {
             structures: STRUCTURES.map(|what| add((Action::Remove, Source::Structure(what)))),
         }
     }
+}
+
+/// The Options in force. They mean nothing without the preset that they belong to.
+fn options<'a>(preset: Preset, sections: impl Iterator<Item = &'a Section>) -> Result<ProfileOptions, Error> {
+    for section in sections {
+        let Some(asked) = section.profile_options else {
+            // Options of the general section belong to its preset, not to the project's.
+            if section.preset.is_some_and(|own| own != Preset::Profile) {
+                break;
+            }
+            continue;
+        };
+        if preset == Preset::Profile || asked.options == ProfileOptions::default() {
+            return Ok(asked.options);
+        }
+        let message = "\"profile_options\": they belong to the preset \"ps3.15\"; set it or take them out";
+        let place = Place::Text { line: asked.line, column: asked.column };
+        return Err(Error::new(Code::Settings, message).at(place));
+    }
+    Ok(ProfileOptions::default())
 }
 
 fn source(section: &str, entry: &Entry) -> Source {

@@ -3,6 +3,7 @@
 use super::{Action, Plan, Rule, Source};
 use crate::Tag;
 use crate::config::{Macro, Segment, Template};
+use crate::profile::confidentiality::SHARED;
 use crate::profile::dictionary::{Known, dictionary};
 use crate::profile::preset::{BY_VR, CLASS, NEEDED, SAFE, UID};
 use crate::profile::vr_text;
@@ -21,7 +22,9 @@ pub(super) fn explain(plan: &Plan) -> Vec<Rule> {
 fn is_shared(plan: &Plan, rule: u16) -> bool {
     match &plan.rules[usize::from(rule)].1 {
         Source::Preset(why) => {
-            [NEEDED, SAFE, CLASS, UID].contains(why) || BY_VR.iter().any(|(.., shared)| shared == why)
+            [NEEDED, SAFE, CLASS, UID].contains(why)
+                || SHARED.contains(why)
+                || BY_VR.iter().any(|(.., shared)| shared == why)
         }
         Source::Option(_) => true,
         _ => false,
@@ -96,6 +99,10 @@ pub(crate) fn command(action: &Action) -> String {
         Action::BirthDate => "truncdate, empty over 89",
         Action::Uid => "uid",
         Action::Dummy => "dummy",
+        Action::ByType(code) => return format!("by Type: {code}"),
+        Action::KeepText => "safe, dummy inside a dummy",
+        Action::KeepCode => "safe, inside a dummy if its scheme is public",
+        Action::CapAge => "keep, over 89 as 90",
         Action::Coded => "keep if its scheme is public, else pseudonym",
     };
     name.to_owned()

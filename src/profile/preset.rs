@@ -21,6 +21,11 @@ pub(crate) enum Assign {
     Uid,
     Dummy,
     Coded,
+    ByType(&'static str),
+    KeepText,
+    KeepCode,
+    ShiftDate,
+    CapAge,
 }
 
 impl Assign {
@@ -36,6 +41,11 @@ impl Assign {
             Assign::Uid => Action::Uid,
             Assign::Dummy => Action::Dummy,
             Assign::Coded => Action::Coded,
+            Assign::ByType(code) => Action::ByType(code),
+            Assign::KeepText => Action::KeepText,
+            Assign::KeepCode => Action::KeepCode,
+            Assign::ShiftDate => Action::ShiftDate,
+            Assign::CapAge => Action::CapAge,
         }
     }
 }
@@ -52,7 +62,7 @@ pub(crate) struct Assignment {
 }
 
 impl Assignment {
-    const fn new(assign: Assign, reason: &'static str) -> Self {
+    pub(super) const fn new(assign: Assign, reason: &'static str) -> Self {
         Assignment { assign, reason, safe: false }
     }
 }
@@ -275,7 +285,7 @@ pub(crate) fn unlisted(known: &Known) -> Option<Assignment> {
     })
 }
 
-fn kept(tag: Tag, assign: Assign) -> Assignment {
+pub(super) fn kept(tag: Tag, assign: Assign) -> Assignment {
     let number = u32::from(tag.0) << 16 | u32::from(tag.1);
     let needed = NEEDED_RANGES.iter().any(|(first, last, _)| (*first..=*last).contains(&number));
     Assignment { assign, reason: if needed { NEEDED } else { SAFE }, safe: !needed }
