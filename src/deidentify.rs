@@ -169,9 +169,13 @@ impl<'a> Pass<'a> {
             .map(|(_, uid)| uid.as_str())
             .collect();
         let identifiers = scene.plan.verifies().then(|| identifiers(scene));
+        let mut marks = Marks::of(scene.data_set, scene.plan, identifiers.as_ref());
+        if matches!(decide(scene.plan, CODES).1, Source::Entry { .. }) {
+            marks.untrue.clear();
+        }
         Pass {
             scene,
-            marks: Marks::of(scene.data_set, scene.plan, identifiers.as_ref()),
+            marks,
             edits: Edits::new(scene.data_set),
             counts: Counts::default(),
             warnings: oddities(&scene.data_set.oddities),

@@ -84,6 +84,7 @@ const NO_IDENTIFIERS: &[&str] = &[
     "original",
     "ortho",
     "other",
+    "pancreas",
     "patient",
     "pelvis",
     "pet",
