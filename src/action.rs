@@ -73,6 +73,11 @@ impl<'a> Scene<'a> {
             Action::Keep if element.has(OPAQUE) => Effect::Remove(Some("opaque")),
             Action::Keep => Effect::Keep,
             Action::KeepValid => self.keep_valid(element, vr),
+            // Free text is legal in more VRs than the one that the Attribute has.
+            Action::KeepAs(vr) if value::is_text(*vr) && !element.has(CONTAINER) && !value::is_valid(*vr, value()) => {
+                self.invalid(*vr)
+            }
+            Action::KeepAs(vr) => self.keep_valid(element, *vr),
             Action::Remove => Effect::Remove(None),
             Action::Clear if element.length == 0 && !element.has(OPAQUE) => Effect::Keep,
             Action::Clear => Effect::empty(vr),
@@ -143,7 +148,7 @@ impl<'a> Scene<'a> {
         match (vr, layout_fits && valid) {
             (VR::SQ, _) if element.length > 0 => Effect::Remove(Some("invalid-value")),
             (_, true) => Effect::Keep,
-            (_, false) => Effect::Replace { vr, value: Vec::new(), warning: Some("invalid-value") },
+            (_, false) => self.invalid(vr),
         }
     }
 
@@ -153,6 +158,10 @@ impl<'a> Scene<'a> {
             Effect::Replace { vr, warning, .. } => Effect::Replace { vr, value: value::dummy(vr).to_vec(), warning },
             kept => kept,
         }
+    }
+
+    fn invalid(&self, vr: VR) -> Effect {
+        Effect::Replace { vr, value: Vec::new(), warning: Some("invalid-value") }
     }
 
     fn dummy(&self, index: u32, element: &Element, vr: VR) -> Effect {

@@ -1,6 +1,7 @@
 //! The pipeline: index → decisions → edits → parts, and the session that drives it over one file.
 
 use crate::action::{Effect, Scene};
+use crate::blocks::Blocks;
 use crate::config::{Macro, Segment};
 use crate::datetime::DateTime;
 use crate::edit::{Edits, Part};
@@ -12,12 +13,12 @@ use crate::identity::sop_class;
 use crate::marks::{CODES, Marks};
 use crate::meta;
 use crate::name;
-use crate::plan::{Action, Attribute, Plan, Source};
+use crate::plan::{Action, Attribute, Decision, Plan, Source};
 use crate::profile;
 use crate::pseudonym::Pseudonymizer;
 use crate::report::{Change, Counts, FileReport, Link, LinkKind, Warning};
 use crate::value;
-use crate::verify::{Verdict, verify};
+use crate::verify::{Verdict, value_vr, verify};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 use std::sync::Arc;
@@ -117,6 +118,8 @@ fn identifiers(scene: &Scene<'_>) -> Identifiers {
 struct Pass<'a> {
     scene: &'a Scene<'a>,
     edits: Edits<'a>,
+    /// Who reserved private blocks, where the plan asks for it.
+    blocks: Blocks,
     counts: Counts,
     warnings: Vec<Warning>,
     changes: Option<Vec<Change>>,
@@ -177,6 +180,7 @@ impl<'a> Pass<'a> {
             scene,
             marks,
             edits: Edits::new(scene.data_set),
+            blocks: Blocks::default(),
             counts: Counts::default(),
             warnings: oddities(&scene.data_set.oddities),
             changes,
@@ -191,6 +195,7 @@ impl<'a> Pass<'a> {
         let mut at = 0;
         while let Some(element) = scene.data_set.element(at) {
             self.edits.reach(at)?;
+            self.reach_private(at, element);
             at = if element.is_item() && self.marks.untrue.contains(&at) {
                 self.edits.remove(at, element);
                 element.next
@@ -209,9 +214,34 @@ impl<'a> Pass<'a> {
         self.mark()
     }
 
+    /// Before the first private element of a group: who reserved its blocks, and what of them stays.
+    fn reach_private(&mut self, index: u32, element: &Element) {
+        let scene = self.scene;
+        if is_private(element.tag) && scene.plan.names_private() {
+            self.blocks.reach(scene.data_set, index, |index, element, creator| {
+                let decision = scene.plan.decide(Attribute { tag: element.tag, creator });
+                !matches!(scene.apply(index, element, decision.action), Ok(Effect::Remove(_)))
+            });
+        }
+    }
+
+    fn decide(&self, element: &Element) -> Decision<'a> {
+        let Scene { plan, data_set, .. } = self.scene;
+        let tag = element.tag;
+        if !is_private(tag) || !plan.names_private() {
+            return plan.decide(Attribute { tag, creator: None });
+        }
+        if matches!(tag.1, 0x10..=0xFF)
+            && let Some(stays) = self.blocks.stays(element)
+        {
+            return plan.decide_creator(tag, stays);
+        }
+        plan.decide(Attribute { tag, creator: self.blocks.creator(data_set, element) })
+    }
+
     /// Decides and edits one element; returns the index of the next one to visit.
     fn visit(&mut self, index: u32, element: &Element) -> Result<u32, Error> {
-        let (action, because) = decide(self.scene.plan, element.tag);
+        let Decision { action, because, .. } = self.decide(element);
         let explicit = matches!(because, Source::Entry { .. });
         let effect = match self.marks.value(element) {
             Some((vr, value)) if !explicit => Effect::Replace { vr, value: value.to_vec(), warning: None },
@@ -294,7 +324,7 @@ impl<'a> Pass<'a> {
         Ok(match verify(identifiers, element, data_set.value(element), action, because) {
             Verdict::Clean => Effect::Keep,
             Verdict::Replace(value) => {
-                let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
+                let vr = value_vr(element, action);
                 Effect::Replace { vr, value, warning: Some("identifier-found") }
             }
             Verdict::Report => {
@@ -513,6 +543,10 @@ impl<'a> Pass<'a> {
         });
         ids.chain(uids).collect()
     }
+}
+
+fn is_private(tag: Tag) -> bool {
+    tag.0 & 1 == 1
 }
 
 fn decide(plan: &Plan, tag: Tag) -> (&Action, &Source) {

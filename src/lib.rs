@@ -11,6 +11,7 @@ pub mod config;
 pub mod profile;
 
 mod action;
+mod blocks;
 mod datetime;
 mod deflate;
 mod deidentify;

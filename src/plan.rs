@@ -3,15 +3,17 @@
 mod claims;
 mod compile;
 mod explain;
+mod layer;
 mod literal;
 mod suited;
 
-use crate::Tag;
 use crate::config::{Config, DateShift, Preset, ProfileOption, Template};
 use crate::error::Error;
-use crate::profile::dictionary::{Slots, dictionary};
-use crate::profile::{EDITION, OPTIONS};
+use crate::profile::dictionary::dictionary;
+use crate::profile::{EDITION, OPTIONS, SafePrivate};
+use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
+use layer::Layer;
 use std::fmt;
 
 pub(crate) use claims::{Claims, Dates};
@@ -35,6 +37,8 @@ pub enum Action {
     Keep,
     /// Like `Keep`, if the value is valid for the dictionary's VR; else it is emptied and reported.
     KeepValid,
+    /// Like `KeepValid`, for a private Attribute, whose VR the dictionary does not have.
+    KeepAs(VR),
     /// The element goes, a Sequence with all that is in it.
     Remove,
     /// The element stays with an empty value.
@@ -86,6 +90,8 @@ pub enum Source {
         /// The Option of the profile whose code it is.
         option: Option<ProfileOption>,
     },
+    /// A row of PS3.15 Table E.3.10-1.
+    SafePrivate(&'static SafePrivate),
     /// A rule of the preset that is no row of the table.
     Preset(&'static str),
     /// An option and its value, such as `remove_unknown_tags = true`.
@@ -102,6 +108,7 @@ impl fmt::Display for Source {
                 write!(f, "PS3.15 {EDITION} Table E.1-1 ({row}) {code}")?;
                 option.map_or(Ok(()), |option| write!(f, ", {} Option", OPTIONS[option as usize]))
             }
+            Source::SafePrivate(row) => row.fmt(f),
             Source::Preset(rule) => write!(f, "preset: {rule}"),
             Source::Option(option) => write!(f, "option {option}"),
             Source::Structure(what) => write!(f, "never copied: {what}"),
@@ -168,8 +175,11 @@ pub struct Plan {
     rules: Vec<(Action, Source)>,
     /// The rule of every Attribute of the dictionary, in its order.
     by_attribute: Vec<u16>,
-    /// Rules for single tags that the dictionary does not have as such: private ones, members of repeating groups.
-    by_tag: Slots,
+    /// Rules for what the dictionary does not have as such (private elements, members of repeating groups), the
+    /// strongest layer first: those of the project, of `general`, of the table of Safe Private Attributes.
+    layers: Vec<Layer>,
+    /// Whether any of them is about private elements.
+    names_private: bool,
     fallback: Fallback,
     /// Tags of `set` and `clear` entries, in order, with their rule.
     insertions: Vec<(Tag, u16)>,
@@ -182,6 +192,8 @@ struct Fallback {
     curves: u16,
     overlays: u16,
     unassigned: u16,
+    /// Private Creators of blocks of which something stays, and of which nothing does.
+    creators: [u16; 2],
     structures: [u16; STRUCTURES.len()],
 }
 
@@ -237,22 +249,26 @@ impl Plan {
         compile::compile(config, project)
     }
 
-    /// What to do with an Attribute at any depth. Total: every tag has an answer.
+    /// What to do with an Attribute at any depth. Total: every tag has an answer. (What becomes of a Private Creator
+    /// depends on the elements of its block: see [`Plan::decide_creator`].)
     #[inline]
     pub fn decide(&self, attribute: Attribute<'_>) -> Decision<'_> {
-        let tag = attribute.tag;
-        let known = dictionary().find(tag);
+        let known = dictionary().find(attribute.tag);
         let vr = known.and_then(|index| dictionary().all()[usize::from(index)].vr);
-        let (action, because) = &self.rules[usize::from(self.rule(tag, known))];
-        Decision { action, because, vr }
+        self.decision(self.rule(attribute, known), vr)
     }
 
     #[inline]
-    fn rule(&self, tag: Tag, known: Option<u16>) -> u16 {
+    fn rule(&self, attribute: Attribute<'_>, known: Option<u16>) -> u16 {
+        let tag = attribute.tag;
         if let Some(structure) = structure(tag) {
             return self.fallback.structures[structure];
         }
-        if let Some(rule) = self.by_tag.get(tag) {
+        let own = known.filter(|index| !dictionary().all()[usize::from(*index)].repeating);
+        if let Some(index) = own {
+            return self.by_attribute[usize::from(index)];
+        }
+        if let Some(rule) = self.layers.iter().find_map(|layer| layer.find(attribute)) {
             return rule;
         }
         match (known, repeating_group(tag)) {
@@ -261,6 +277,24 @@ impl Plan {
             (None, Some(Repeating::Overlays)) => self.fallback.overlays,
             (None, None) => self.fallback.unassigned,
         }
+    }
+
+    /// What to do with the Private Creator of a block (PS3.5 7.8.1): it stays as long as an element of the block does,
+    /// or the element would lose its meaning, and no longer, unless an entry names it.
+    pub fn decide_creator(&self, tag: Tag, block_stays: bool) -> Decision<'_> {
+        let own = self.layers.iter().find_map(|layer| layer.of_tag(tag)).filter(|_| structure(tag).is_none());
+        self.decision(own.unwrap_or(self.fallback.creators[usize::from(!block_stays)]), None)
+    }
+
+    #[inline]
+    fn decision(&self, rule: u16, vr: Option<VirtualVr>) -> Decision<'_> {
+        let (action, because) = &self.rules[usize::from(rule)];
+        Decision { action, because, vr }
+    }
+
+    /// Whether it matters who reserved the block of a private element, or which elements of it stay.
+    pub(crate) fn names_private(&self) -> bool {
+        self.names_private
     }
 
     /// The rules in force, as data (`print_assignment`): entries, rows and special rules one by one, the rest by class.
@@ -322,5 +356,7 @@ impl Plan {
     }
 }
 
+#[cfg(test)]
+mod safe_private_tests;
 #[cfg(test)]
 mod tests;

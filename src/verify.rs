@@ -32,7 +32,7 @@ pub(crate) fn verify(
     action: &Action,
     because: &Source,
 ) -> Verdict {
-    let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
+    let vr = value_vr(element, action);
     let (Some(how), Some(bytes)) = (Searched::of(vr), bytes) else { return Verdict::Clean };
     // A date that an Option of the profile keeps may be the birth date, too.
     if how == Searched::Codes && matches!(because, Source::Row { option: Some(_), .. }) {
@@ -50,6 +50,15 @@ pub(crate) fn verify(
         _ if *action == Action::Coded || is_needed(because) && how != Searched::Prose => Verdict::Report,
         _ => Verdict::Replace(Vec::new()),
     }
+}
+
+/// What a value is read as: the VR that the file states, and where that is UN, what the Attribute is known to have.
+pub(crate) fn value_vr(element: &Element, action: &Action) -> VR {
+    let known = match action {
+        Action::KeepAs(vr) => Some(*vr),
+        _ => known_vr(element.tag),
+    };
+    known.filter(|_| element.vr == VR::UN).unwrap_or(element.vr)
 }
 
 /// Whether the file cannot be read without the Attribute.

@@ -14,7 +14,7 @@ use support::{Form, Node, Value, body, data_set, dictionary_vr, engine, file, re
 
 /// The Options by the columns of the table; those without a name are not supported yet.
 const COLUMNS: [&str; 10] = [
-    "",
+    "retain_safe_private",
     "retain_uids",
     "retain_device_identity",
     "retain_institution_identity",
@@ -28,7 +28,7 @@ const COLUMNS: [&str; 10] = [
 const MODIFIED_DATES: usize = 6;
 
 /// Combinations beside the Basic Profile and each Option alone.
-const COMBINATIONS: [&[usize]; 5] = [&[1, 6], &[4, 6], &[2, 6], &[1, 2, 3, 4, 5], &[1, 2, 3, 4, 6]];
+const COMBINATIONS: [&[usize]; 5] = [&[1, 6], &[4, 6], &[0, 2, 6], &[0, 1, 2, 3, 4, 5], &[1, 2, 3, 4, 6]];
 
 /// Fewer rows, files of Types than this mean that the facts were not read.
 const FLOOR_ROWS: usize = 640;

@@ -62,11 +62,6 @@ impl<'a> Entries<'a> {
         Ok(Entries { ruler, entries })
     }
 
-    /// How many entries there are.
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// The entries one by one.
     pub(super) fn items(&self) -> impl Iterator<Item = Item<'_>> {
         self.entries.iter().map(|(key, value)| {

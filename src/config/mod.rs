@@ -9,6 +9,7 @@ mod section;
 mod shift;
 mod template;
 
+pub use address::{Address, Extent};
 pub use command::Command;
 pub use options::{Asked, ProfileOption, ProfileOptions};
 pub use section::{Ages, Entry, Mode, Preset, Section};

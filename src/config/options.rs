@@ -34,7 +34,7 @@ use ProfileOption::*;
 
 /// Name and code (PS3.16 CID 7050) of each Option, and whether it can be asked for.
 const NAMES: [(&str, &str, ProfileOption, bool); 10] = [
-    ("retain_safe_private", "113111", RetainSafePrivate, false),
+    ("retain_safe_private", "113111", RetainSafePrivate, true),
     ("retain_uids", "113110", RetainUids, true),
     ("retain_device_identity", "113109", RetainDeviceIdentity, true),
     ("retain_institution_identity", "113112", RetainInstitutionIdentity, true),

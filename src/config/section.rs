@@ -1,15 +1,13 @@
 //! Sections: what describes a project, its options and its tag entries.
 
-use super::address;
+use super::address::{self, Address};
 use super::command::{Command, Fault};
 use super::json::{Item, Text};
 use super::nearest::nearest;
 use super::options::{self, Asked};
 use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
-use crate::Tag;
 use crate::error::Error;
-use crate::profile::dictionary::Slots;
 use std::collections::HashSet;
 
 /// One section: what describes a project, its options and its tag entries.
@@ -45,8 +43,8 @@ pub struct Section {
     pub profile_options: Option<Asked>,
     /// `ages_over_89`.
     pub ages_over_89: Option<Ages>,
-    /// Tag entries, by tag: the last of two sources that name a tag wins.
-    pub entries: Sorted<Tag, Entry>,
+    /// Tag entries, by address: the last of two sources that have the same one wins.
+    pub entries: Sorted<Address, Entry>,
 }
 
 /// A tag entry of the settings.
@@ -119,7 +117,7 @@ pub(super) fn parse(item: &Item<'_>, general: bool, warnings: &mut Vec<SettingsW
     })?;
     let mut section = Section::default();
     let mut keys = HashSet::new();
-    let mut tags = Slots::with_room_for(entries.len());
+    let mut addresses = HashSet::new();
     let mut tagged = Vec::new();
     for item in entries.items() {
         if !keys.insert(item.key.to_owned()) {
@@ -128,13 +126,12 @@ pub(super) fn parse(item: &Item<'_>, general: bool, warnings: &mut Vec<SettingsW
         if section.read(&item, general, warnings)? {
             continue;
         }
-        let Some((tag, entry)) = read_tag(&item, warnings)? else { continue };
-        // `(0008,103E)` and `(0008,103e)`.
-        if tags.get(tag).is_some() {
+        let Some((address, entry)) = read_tag(&item, warnings)? else { continue };
+        // `(0008,103E)` and `(0008,103e)`, `(0010,0010)` and `PatientName`.
+        if !addresses.insert(address.to_string()) {
             return Err(item.error_at_key("the tag stands twice in its section; keep one"));
         }
-        tags.insert(tag, 0);
-        tagged.push((tag, entry));
+        tagged.push((address, entry));
     }
     section.entries = tagged.into_iter().collect();
     Ok(section)
@@ -195,12 +192,15 @@ impl Section {
     }
 }
 
+/// What a key that begins with a bracket must be.
+const EXPECTED_ADDRESS: &str = "expected a tag as (gggg,eeee) with eight hexadecimal digits and no spaces, of which the \
+                                last can be xx as in (60xx,3000), or (gggg,\"creator\",ee) with an odd group";
+
 /// Reads a tag entry; nothing, with a warning, if the key is no tag.
-fn read_tag(item: &Item<'_>, warnings: &mut Vec<SettingsWarning>) -> Result<Option<(Tag, Entry)>, Error> {
-    let Some(tag) = address::tag(item.key) else {
+fn read_tag(item: &Item<'_>, warnings: &mut Vec<SettingsWarning>) -> Result<Option<(Address, Entry)>, Error> {
+    let Some(address) = Address::parse(item.key) else {
         if item.key.trim_start().starts_with('(') {
-            let message = format!("expected a tag as {} with eight hexadecimal digits and no spaces", address::FORM);
-            return Err(item.error_at_key(message));
+            return Err(item.error_at_key(EXPECTED_ADDRESS));
         }
         warnings.push(item.warning(unknown(item.key)));
         return Ok(None);
@@ -208,7 +208,7 @@ fn read_tag(item: &Item<'_>, warnings: &mut Vec<SettingsWarning>) -> Result<Opti
     let text = item.text()?;
     let command = Command::parse(&text.content).map_err(|Fault { at, message }| item.error_in(&text, at, message))?;
     let (line, column) = item.position();
-    Ok(Some((tag, Entry { command, key: item.key.to_owned(), line, column })))
+    Ok(Some((address, Entry { command, key: item.key.to_owned(), line, column })))
 }
 
 /// `true` or `false`, as JSON or as text in any case.
@@ -271,17 +271,13 @@ fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {
     DateShift::parse(&content).ok_or_else(expected)
 }
 
-/// The warning about a key that is neither option nor tag.
+/// The warning about a key that is neither option nor address.
 fn unknown(key: &str) -> String {
-    match address::guess(key) {
-        Some(tag) => {
-            format!("unknown key, without effect; a tag is written ({:04X},{:04X})", tag.group(), tag.element())
-        }
-        None => {
-            format!(
-                "unknown key, without effect; the nearest known one is \"{}\"",
-                nearest(&key.to_ascii_lowercase(), &KEYS)
-            )
-        }
+    const UNKNOWN: &str = "unknown key, without effect";
+    if let Some(tag) = address::guess(key) {
+        return format!("{UNKNOWN}; a tag is written {tag}");
     }
+    let near = address::near_keyword(key);
+    let nearest = near.unwrap_or_else(|| nearest(&key.to_ascii_lowercase(), &KEYS).to_owned());
+    format!("{UNKNOWN}; the nearest known one is \"{nearest}\"")
 }

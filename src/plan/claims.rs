@@ -61,6 +61,13 @@ impl Claims {
         }
     }
 
+    /// An entry about private elements, of which an Option keeps the safe ones.
+    pub(super) fn overrule_private(&mut self, action: &Action) {
+        if !keeps(action) {
+            self.options = self.options.without(ProfileOption::RetainSafePrivate);
+        }
+    }
+
     /// The values of De-identification Method (0012,0063).
     pub(crate) fn method(&self) -> Vec<String> {
         let basic = if self.basic { "Basic Profile" } else { "Basic Profile with exceptions" };
@@ -74,7 +81,7 @@ impl Claims {
 }
 
 fn keeps(action: &Action) -> bool {
-    matches!(action, Action::Keep | Action::KeepValid | Action::KeepText | Action::KeepCode)
+    matches!(action, Action::Keep | Action::KeepValid | Action::KeepText | Action::KeepCode | Action::KeepAs(_))
 }
 
 /// Whether an action can leave something of the original value.

@@ -1,20 +1,22 @@
 //! Settings → [`Plan`].
 
 use super::claims::Claims;
+use super::layer::Layer;
 use super::{
-    Action, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure, suited,
+    Action, Attribute, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure,
+    suited,
 };
-use crate::Tag;
 use crate::config::{
-    Ages, Command, Config, DateShift, Entry, Macro, Mode, Preset, ProfileOption, ProfileOptions, Section, Segment,
-    Template,
+    Address, Ages, Command, Config, DateShift, Entry, Macro, Mode, Preset, ProfileOption, ProfileOptions, Section,
+    Segment, Template,
 };
 use crate::error::{Code, Error, Place};
 use crate::profile::confidentiality;
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
-use crate::profile::{Referent, Row, Scope, referent, rows};
+use crate::profile::{Referent, Row, SafePrivate, Scope, referent, rows, safe_private};
 use crate::sorted::Sorted;
+use crate::{Tag, VR};
 use std::collections::HashMap;
 
 const STUDY: Tag = Tag(0x0020, 0x000D);
@@ -25,50 +27,13 @@ const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 const UIDS: Source = Source::Preset("Study, Series and SOP Instance UIDs are replaced unless the settings keep them");
 const REFERENCES: Source = Source::Preset("references follow the UIDs they refer to");
 const TEXT_NEEDS_IT: Source = Source::Preset("kept text cannot be read without it");
+const CREATOR_STAYS: Source = Source::Preset("the Private Creator of an element that stays");
+const CREATOR_GOES: Source = Source::Preset("the Private Creator of a block of which nothing stays");
 const NO_SAFE: Source = Source::Option("remove_safe_tags = true");
 const KEEP_OVERLAYS: Source = Source::Option("remove_overlays = false");
 
 pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
-    let settings = Settings::new(config, project)?;
-    settings.check()?;
-    let mut rules = Rules::default();
-    let mut by_attribute: Vec<u16> =
-        settings.presets().into_iter().map(|(action, source)| rules.add(action, source)).collect();
-    let fallback = settings.fallback(&mut rules);
-    // One for each entry, and one for the creator of each private one.
-    let mut by_tag = Slots::with_room_for(2 * settings.entries.len());
-    let mut insertions = Vec::new();
-    let mut claims = settings.claims();
-    for &(tag, (section, entry)) in &settings.entries {
-        let rule = rules.add(settings.action(entry), source(section, entry));
-        let known = dictionary().find(tag);
-        if let Some(claims) = claims.as_mut().filter(|_| structure(tag).is_none()) {
-            let overruled = known.map_or(fallback.unassigned, |index| by_attribute[usize::from(index)]);
-            claims.overrule(&rules.rules[usize::from(overruled)], &rules.rules[usize::from(rule)].0);
-        }
-        match known {
-            Some(index) if !dictionary().all()[usize::from(index)].repeating => by_attribute[usize::from(index)] = rule,
-            _ => by_tag.insert(tag, rule),
-        }
-        if settings.inserts(tag, entry) {
-            insertions.push((tag, rule));
-        }
-    }
-    settings.add_creators(&mut rules, &mut by_tag);
-    Ok(Plan {
-        preset: settings.preset,
-        date_shift: settings.date_shift,
-        verifies: settings.verifies,
-        clean_frames: settings.clean_frames,
-        claims,
-        referenced: settings.referenced(),
-        project: settings.project,
-        rules: rules.rules,
-        by_attribute,
-        by_tag,
-        fallback,
-        insertions,
-    })
+    Settings::new(config, project)?.compile()
 }
 
 /// The rules, each once.
@@ -106,8 +71,10 @@ struct Settings<'a> {
     remove_overlays: bool,
     verifies: bool,
     clean_frames: bool,
-    /// Section and entry, by tag: the project's entries replace the general ones.
-    entries: Sorted<Tag, (&'a str, &'a Entry)>,
+    /// The sections with their names, the project's before the general one: its entries go before those.
+    sections: Vec<(&'a str, &'a Section)>,
+    /// The rule that the entries have for a base UID, if any.
+    bases: [(Tag, Option<(Action, Source)>); 3],
 }
 
 impl<'a> Settings<'a> {
@@ -120,8 +87,6 @@ impl<'a> Settings<'a> {
         let text = |get: fn(&Section) -> Option<&String>, default: &str| {
             sections().find_map(get).map_or_else(|| default.to_owned(), String::clone)
         };
-        let own = found.into_iter().flat_map(|(name, section)| section.entries.iter().map(move |e| (name, e)));
-        let entries = config.general.entries.iter().map(|entry| ("general", entry)).chain(own);
         Ok(Settings {
             preset,
             options: options(preset, sections())?,
@@ -139,36 +104,124 @@ impl<'a> Settings<'a> {
             remove_overlays: flag(|s| s.remove_overlays, cautious),
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
-            entries: entries.map(|(section, (tag, entry))| (*tag, (section, entry))).collect(),
+            sections: found.into_iter().chain([("general", &config.general)]).collect(),
+            bases: [(STUDY, None), (SERIES, None), (INSTANCE, None)],
         })
     }
 
     /// What the files may say, as long as no entry contradicts.
-    fn claims(&self) -> Option<Claims> {
+    fn claims(&self, rules: &Rules, layers: &[Layer], by_attribute: &[u16], fallback: &Fallback) -> Option<Claims> {
         let whole = self.remove_unknown && self.remove_curves && self.remove_overlays;
-        (self.preset == Preset::Profile).then(|| Claims::new(self.options, whole || self.whitelist))
+        let mut claims =
+            (self.preset == Preset::Profile).then(|| Claims::new(self.options, whole || self.whitelist))?;
+        let rule = |rule: u16| &rules.rules[usize::from(rule)];
+        let entries = layers.get(..self.sections.len()).unwrap_or_default();
+        let of_entry = |tag| entries.iter().find_map(|layer| layer.find(Attribute { tag, creator: None }));
+        for (known, before) in dictionary().all().iter().zip(by_attribute) {
+            if let Some(own) = of_entry(known.tag).filter(|_| structure(known.tag).is_none()) {
+                claims.overrule(rule(*before), &rule(own).0);
+            }
+        }
+        // What no dictionary has goes, but for what the Retain Safe Private Option keeps.
+        let beyond = |address: &Address| match address {
+            Address::Tag(tag) => structure(*tag).is_none() && !dictionary().find(*tag).is_some_and(is_single),
+            _ => true,
+        };
+        for (address, own) in entries.iter().flat_map(Layer::rules).filter(|(address, _)| beyond(address)) {
+            let safe = self.options.has(ProfileOption::RetainSafePrivate) && listed_vr(address).is_some();
+            if !safe {
+                claims.overrule(rule(fallback.unassigned), &rule(*own).0);
+            }
+            if is_private(address) {
+                claims.overrule_private(&rule(*own).0);
+            }
+        }
+        Some(claims)
+    }
+
+    fn compile(mut self) -> Result<Plan, Error> {
+        self.check()?;
+        let mut rules = Rules::default();
+        let layers = self.layers(&mut rules);
+        let ruled = |tag| layers.iter().find_map(|layer| layer.find(Attribute { tag, creator: None }));
+        for (base, own) in &mut self.bases {
+            *own = ruled(*base).map(|rule| rules.rules[usize::from(rule)].clone());
+        }
+        let mut by_attribute: Vec<u16> =
+            self.presets().into_iter().map(|(action, source)| rules.add(action, source)).collect();
+        let fallback = self.fallback(&mut rules);
+        let claims = self.claims(&rules, &layers, &by_attribute, &fallback);
+        for (known, rule) in dictionary().all().iter().zip(&mut by_attribute).filter(|(known, _)| !known.repeating) {
+            *rule = ruled(known.tag).unwrap_or(*rule);
+        }
+        // Only what names the tag inserts it, not what stands for many.
+        let named = |tag| {
+            let mut layers = layers.iter().filter(|layer| layer.find(Attribute { tag, creator: None }).is_some());
+            layers.next()?.of_tag(tag)
+        };
+        let insertions = self.inserted().filter_map(|tag| Some((tag, named(tag)?)));
+        let insertions = insertions.filter(|(_, rule)| inserts(&rules.rules[usize::from(*rule)].0)).collect();
+        Ok(Plan {
+            names_private: layers.iter().flat_map(Layer::rules).any(|(address, _)| is_private(address)),
+            fallback,
+            claims,
+            preset: self.preset,
+            date_shift: self.date_shift,
+            verifies: self.verifies,
+            clean_frames: self.clean_frames,
+            referenced: self.referenced(),
+            project: self.project,
+            rules: rules.rules,
+            by_attribute,
+            layers,
+            insertions,
+        })
+    }
+
+    /// The rules of the sections and tables, the strongest first.
+    fn layers(&self, rules: &mut Rules) -> Vec<Layer> {
+        let mut layers: Vec<Layer> = Vec::new();
+        for (name, section) in &self.sections {
+            let rule = |(address, entry): (&Address, &Entry)| {
+                (address.clone(), rules.add(self.action(address, entry), source(name, entry)))
+            };
+            layers.push(Layer::new(section.entries.iter().map(rule).collect()));
+        }
+        if self.options.has(ProfileOption::RetainSafePrivate) {
+            layers.push(Layer::new(safe_private().iter().filter_map(|row| self.safe(row, rules)).collect()));
+        }
+        layers
+    }
+
+    /// Every entry but those that the project's section has for the same address.
+    fn entries(&self) -> impl Iterator<Item = (&'a Address, &'a Entry)> {
+        let own = self.sections.first().map(|(_, section)| *section);
+        let hidden = move |at: usize, address| at > 0 && own.is_some_and(|own| own.entries.get(address).is_some());
+        let all = self.sections.iter().enumerate();
+        let all = all.flat_map(|(at, (_, section))| section.entries.iter().map(move |entry| (at, entry)));
+        all.filter(move |(at, (address, _))| !hidden(*at, *address)).map(|(_, entry)| entry)
     }
 
     /// Entries that cannot work are errors now, not when the first file is open.
     fn check(&self) -> Result<(), Error> {
-        if self.entries.len() > usize::from(u16::MAX / 2) {
+        if self.entries().count() > usize::from(u16::MAX / 2) {
             return Err(Error::new(Code::Settings, "more than 32767 tag entries; use options for whole groups"));
         }
-        for &(tag, (_, entry)) in &self.entries {
+        for (address, entry) in self.entries() {
             let checked = match &entry.command {
-                Command::Set(template) => literal::check(tag, template, &self.project),
-                command => suited::check(tag, command),
+                Command::Set(template) => literal::check(address, template, &self.project),
+                command => suited::check(address, command),
             };
             checked.map_err(|error| error.at(Place::Text { line: entry.line, column: entry.column }))?;
         }
         Ok(())
     }
 
-    fn action(&self, entry: &Entry) -> Action {
+    fn action(&self, address: &Address, entry: &Entry) -> Action {
         match &entry.command {
             Command::Keep => Action::Keep,
             Command::Safe if self.remove_safe => Action::Remove,
-            Command::Safe => Action::KeepValid,
+            Command::Safe => listed_vr(address).map_or(Action::KeepValid, Action::KeepAs),
             Command::Remove => Action::Remove,
             Command::Clear => Action::Clear,
             Command::Set(template) => Action::Set(template.clone()),
@@ -180,27 +233,19 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Only public Attributes with a VR can be written where they are missing.
-    fn inserts(&self, tag: Tag, entry: &Entry) -> bool {
-        matches!(entry.command, Command::Set(_) | Command::Clear)
-            && tag.0 & 1 == 0
-            && structure(tag).is_none()
-            && dictionary().get(tag).is_some_and(|known| known.vr.is_some())
-    }
-
-    /// A private element that stays keeps its creator, or it would lose its meaning (PS3.5 7.8.1).
-    fn add_creators(&self, rules: &mut Rules, by_tag: &mut Slots) {
-        for (tag, (section, entry)) in &self.entries {
-            let private = tag.0 & 1 == 1 && tag.1 >= 0x1000;
-            let creator = Tag(tag.0, tag.1 >> 8);
-            if private && self.action(entry) != Action::Remove && by_tag.get(creator).is_none() {
-                by_tag.insert(creator, rules.add(Action::Keep, source(section, entry)));
-            }
-        }
+    /// The tags that entries can insert: only public Attributes with a VR can be written where they are missing.
+    fn inserted(&self) -> impl Iterator<Item = Tag> {
+        let writable = |tag: &Tag| {
+            let known = dictionary().get(*tag);
+            tag.0 & 1 == 0 && structure(*tag).is_none() && known.is_some_and(|known| known.vr.is_some())
+        };
+        let tags = self.entries().filter_map(|(address, entry)| address.tag().filter(|_| may_insert(&entry.command)));
+        let tags: Sorted<Tag, ()> = tags.filter(writable).map(|tag| (tag, ())).collect();
+        tags.into_iter().map(|(tag, ())| tag)
     }
 
     fn referenced(&self) -> Vec<Tag> {
-        let templates = self.entries.values().filter_map(|(_, entry)| match &entry.command {
+        let templates = self.entries().filter_map(|(_, entry)| match &entry.command {
             Command::Set(Template(segments)) => Some(segments),
             _ => None,
         });
@@ -255,19 +300,17 @@ impl<'a> Settings<'a> {
 
     /// A reference to a UID that the settings keep is kept, because of the same entry.
     fn uid(&self, tag: Tag) -> Option<(Action, Source)> {
-        let bases: &[Tag] = bases(referent(tag)?);
-        // What may refer to any of them is mapped as long as one of them is.
-        let kept = bases.iter().map(|base| self.kept_by(*base)).collect::<Option<Vec<_>>>()?;
-        match kept[..] {
-            [(section, entry)] => Some((Action::Keep, source(section, entry))),
+        match bases(referent(tag)?) {
+            [base] => Some((Action::Keep, self.kept_by(*base)?.clone())),
+            // What may refer to any of them is mapped as long as one of them is.
             _ => None,
         }
     }
 
     /// The entry that keeps a base UID.
-    fn kept_by(&self, base: Tag) -> Option<(&'a str, &'a Entry)> {
-        let (section, entry) = self.entries.get(&base)?;
-        matches!(self.action(entry), Action::Keep | Action::KeepValid).then_some((*section, *entry))
+    fn kept_by(&self, base: Tag) -> Option<&Source> {
+        let (action, source) = self.bases.iter().find(|(tag, _)| *tag == base)?.1.as_ref()?;
+        matches!(action, Action::Keep | Action::KeepValid).then_some(source)
     }
 
     /// With no preset's word on it, a UID that may refer to a replaced one is replaced too.
@@ -314,7 +357,20 @@ impl<'a> Settings<'a> {
     /// Whether an entry replaces a UID that the Attribute may refer to.
     fn replaces_referent(&self, tag: Tag) -> bool {
         let bases = referent(tag).map_or(&[][..], bases);
-        bases.iter().any(|base| self.entries.get(base).is_some() && self.kept_by(*base).is_none())
+        let replaced = |base: &Tag| self.bases.iter().any(|(tag, own)| tag == base && own.is_some());
+        bases.iter().any(|base| replaced(base) && self.kept_by(*base).is_none())
+    }
+
+    /// The rule of a row of the table of Safe Private Attributes: values must be what the table says they are. UIDs in
+    /// them are replaced as all others are; what is text is searched for the file's own identifiers.
+    fn safe(&self, row: &'static SafePrivate, rules: &mut Rules) -> Option<(Address, u16)> {
+        let action = match row.vr? {
+            VR::UI if !self.options.has(ProfileOption::RetainUids) => Action::Uid,
+            vr => Action::KeepAs(vr),
+        };
+        let SafePrivate { group, creator, element, .. } = *row;
+        let address = Address::Private { group, creator: creator.to_owned(), element };
+        Some((address, rules.add(action, Source::SafePrivate(row))))
     }
 
     fn unassigned(&self) -> (Action, Source) {
@@ -333,6 +389,7 @@ impl<'a> Settings<'a> {
             curves: add(group(Repeating::Curves)),
             overlays: add(group(Repeating::Overlays)),
             unassigned: add(unassigned.clone()),
+            creators: [add((Action::KeepValid, CREATOR_STAYS)), add((Action::Remove, CREATOR_GOES))],
             structures: STRUCTURES.map(|what| add((Action::Remove, Source::Structure(what)))),
         }
     }
@@ -356,6 +413,35 @@ fn options<'a>(preset: Preset, sections: impl Iterator<Item = &'a Section>) -> R
         return Err(Error::new(Code::Settings, message).at(place));
     }
     Ok(ProfileOptions::default())
+}
+
+/// The VR of a private element in the table of Safe Private Attributes.
+fn listed_vr(address: &Address) -> Option<VR> {
+    let Address::Private { group, creator, element } = address else { return None };
+    let own = (*group, creator.as_str(), *element);
+    let at = safe_private().partition_point(|row| (row.group, row.creator, row.element) < own);
+    safe_private().get(at).filter(|row| (row.group, row.creator, row.element) == own)?.vr
+}
+
+/// Whether an address is about private elements.
+fn is_private(address: &Address) -> bool {
+    match address {
+        Address::Private { .. } => true,
+        Address::Tag(tag) | Address::Many { first: tag, .. } => tag.0 & 1 == 1,
+    }
+}
+
+/// Whether an Attribute of the dictionary is one tag.
+fn is_single(index: u16) -> bool {
+    !dictionary().all()[usize::from(index)].repeating
+}
+
+fn may_insert(command: &Command) -> bool {
+    matches!(command, Command::Set(_) | Command::Clear)
+}
+
+fn inserts(action: &Action) -> bool {
+    matches!(action, Action::Set(_) | Action::Clear)
 }
 
 fn source(section: &str, entry: &Entry) -> Source {

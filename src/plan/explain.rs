@@ -2,7 +2,7 @@
 
 use super::{Action, Plan, Rule, Source};
 use crate::Tag;
-use crate::config::{Macro, Segment, Template};
+use crate::config::{Address, Extent, Macro, Segment, Template};
 use crate::profile::confidentiality::SHARED;
 use crate::profile::dictionary::{Known, dictionary};
 use crate::profile::preset::{BY_VR, CLASS, NEEDED, SAFE, UID};
@@ -11,11 +11,45 @@ use crate::sorted::sort_by_key;
 
 pub(super) fn explain(plan: &Plan) -> Vec<Rule> {
     let attributes = || dictionary().all().iter().zip(plan.by_attribute.iter().copied());
-    let own = attributes().filter(|(_, rule)| !is_shared(plan, *rule));
+    let own = attributes().filter(|(known, rule)| !is_shared(plan, *rule) && !is_covered(plan, known));
     let own = own.map(|(known, rule)| (known.tag, line(plan, address(known), Some(known), rule)));
-    let tagged = plan.by_tag.iter().map(|(tag, rule)| (tag, line(plan, tag.to_string(), dictionary().get(tag), rule)));
-    let single = sort_by_key(own.chain(tagged).collect());
+    let others = plan.layers.iter().enumerate().flat_map(|(at, layer)| {
+        let counts = move |address: &Address| plan.layers.iter().take(at).all(|above| !above.has(address));
+        layer
+            .rules()
+            .iter()
+            .filter(move |(address, _)| counts(address))
+            .filter_map(|(address, rule)| other(plan, address, *rule))
+    });
+    let single = sort_by_key(own.chain(others).collect());
     single.into_iter().map(|(_, rule)| rule).chain(shared(plan)).collect()
+}
+
+/// The line of an address that is no Attribute of the dictionary.
+fn other(plan: &Plan, address: &Address, rule: u16) -> Option<(Tag, Rule)> {
+    let (tag, known) = match address {
+        Address::Private { group, element, .. } => (Tag(*group, u16::from(*element)), None),
+        Address::Many { first, .. } => (*first, dictionary().get(*first).filter(|known| known.repeating)),
+        Address::Tag(tag) => {
+            (*tag, Some(dictionary().get(*tag)).filter(|known| known.is_none_or(|known| known.repeating))?)
+        }
+    };
+    let mut line = line(plan, address.to_string(), known, rule);
+    if let Action::KeepAs(vr) = plan.rules[usize::from(rule)].0 {
+        line.vr = vr.to_string().to_owned();
+    }
+    Some((tag, line))
+}
+
+/// Whether an address with `xx` stands for all that a repeating group or element of the dictionary does.
+fn is_covered(plan: &Plan, known: &Known) -> bool {
+    let groups = known.tag.0 >= 0x5000;
+    let covers = |extent| match extent {
+        Extent::Elements | Extent::Group => !groups,
+        Extent::Groups | Extent::GroupsElements | Extent::WholeGroups => groups,
+    };
+    known.repeating
+        && plan.layers.iter().find_map(|layer| layer.of_many(known.tag)).is_some_and(|(extent, _)| covers(extent))
 }
 
 /// Rules that many Attributes share are printed once, after the others.
@@ -42,7 +76,10 @@ fn shared(plan: &Plan) -> Vec<Rule> {
         }
     }
     let fallback = &plan.fallback;
-    for rule in [fallback.curves, fallback.overlays, fallback.unassigned].iter().chain(&fallback.structures) {
+    let creators = fallback.creators.iter().filter(|_| plan.names_private);
+    for rule in
+        [fallback.curves, fallback.overlays, fallback.unassigned].iter().chain(&fallback.structures).chain(creators)
+    {
         shared[usize::from(*rule)].get_or_insert_default();
     }
     let class = |(vrs, rule): (Option<Vec<&str>>, u16)| {
@@ -60,6 +97,7 @@ fn class(plan: &Plan, rule: u16) -> String {
         Source::Option(option) if option.starts_with("remove_curves") => "(50xx,xxxx)",
         Source::Option(option) if option.starts_with("remove_overlays") => "(60xx,xxxx)",
         Source::Structure(_) => "structure",
+        _ if plan.fallback.creators.contains(&rule) => "Private Creators",
         _ => "others of PS3.6",
     };
     name.to_owned()
@@ -79,7 +117,7 @@ fn line(plan: &Plan, address: String, known: Option<&Known>, rule: u16) -> Rule 
     let action = match because {
         // `remove_safe_tags` leaves it alone, so it is not `safe`.
         Source::Preset(why) if action == &Action::KeepValid && *why != SAFE => "keep".to_owned(),
-        Source::Row { .. } if action == &Action::KeepValid => "keep".to_owned(),
+        Source::Row { .. } | Source::SafePrivate(_) if command(action) == "safe" => "keep".to_owned(),
         _ => command(action),
     };
     Rule { address, keyword: keyword.to_owned(), vr: vr.to_owned(), action, because: because.to_string() }
@@ -89,7 +127,7 @@ fn line(plan: &Plan, address: String, known: Option<&Known>, rule: u16) -> Rule 
 pub(crate) fn command(action: &Action) -> String {
     let name = match action {
         Action::Keep => "keep",
-        Action::KeepValid => "safe",
+        Action::KeepValid | Action::KeepAs(_) => "safe",
         Action::Remove => "remove",
         Action::Clear => "clear",
         Action::Set(template) => return format!("set({})", text(template)),

@@ -1,21 +1,28 @@
 //! Whether the parameter of `set` can be legal for an Attribute's VR (PS3.5 6.2), before any file is there.
 
 use super::{Project, structure};
-use crate::config::{Macro, Segment, Template};
+use crate::config::{Address, Macro, Segment, Template};
 use crate::error::{Code, Error};
 use crate::profile::{dictionary_vr, vr_text};
 use crate::{Tag, VR, value};
 use dicom_core::dictionary::VirtualVr;
 
 /// An error if no file could take the value.
-pub(super) fn check(tag: Tag, template: &Template, project: &Project) -> Result<(), Error> {
+pub(super) fn check(address: &Address, template: &Template, project: &Project) -> Result<(), Error> {
     let refuse = |message: String| Err(Error::new(Code::Settings, message));
+    let tag = match address {
+        Address::Private { group, .. } => Tag(*group, 0x1000),
+        Address::Tag(tag) | Address::Many { first: tag, .. } => *tag,
+    };
+    if matches!(address, Address::Many { extent, .. } if extent.is_wide()) {
+        return refuse(format!("{address} has Attributes of any VR, so it cannot be set; use keep, clear or remove"));
+    }
     if structure(tag).is_some() {
-        return refuse(format!("{tag} is never copied, so it cannot be set; remove this entry"));
+        return refuse(format!("{address} is never copied, so it cannot be set; remove this entry"));
     }
     if tag.0 & 1 == 1 {
         return refuse(format!(
-            "{tag} is private and has no creator here, so it cannot be set; use keep, clear or remove"
+            "{address} is private, so its VR is not known and it cannot be set; use keep, clear or remove"
         ));
     }
     let vr = match dictionary_vr(tag) {
@@ -23,11 +30,14 @@ pub(super) fn check(tag: Tag, template: &Template, project: &Project) -> Result<
         Some(VirtualVr::Xs) => None,
         None => {
             return refuse(format!(
-                "the data dictionary does not know {tag}, so it cannot be set; use keep, clear or remove"
+                "the data dictionary does not know {address}, so it cannot be set; use keep, clear or remove"
             ));
         }
         bulk => {
-            return refuse(format!("{tag} has VR {}, which cannot be set; use keep, clear or remove", vr_text(bulk)));
+            return refuse(format!(
+                "{address} has VR {}, which cannot be set; use keep, clear or remove",
+                vr_text(bulk)
+            ));
         }
     };
     let Some(text) = shortest(template, project) else { return Ok(()) };
@@ -40,7 +50,7 @@ pub(super) fn check(tag: Tag, template: &Template, project: &Project) -> Result<
         Ok(())
     } else {
         refuse(format!(
-            "{tag} has VR {}, for which this value is not legal; {}",
+            "{address} has VR {}, for which this value is not legal; {}",
             vr.map_or("US or SS", VR::to_string),
             expected(vr)
         ))

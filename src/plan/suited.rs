@@ -1,15 +1,19 @@
-//! Whether a command suits an Attribute's VR, before any file is there.
+//! Whether a command suits the VR of what an entry addresses, before any file is there.
 
-use crate::Tag;
 use crate::VR;
-use crate::config::Command;
+use crate::config::{Address, Command};
 use crate::error::{Code, Error};
 use crate::profile::{dictionary_vr, vr_text};
 use dicom_core::dictionary::VirtualVr;
 
-/// An error if the command means nothing for what the data dictionary says of the tag. A tag that the dictionary
-/// does not know may have any VR.
-pub(super) fn check(tag: Tag, command: &Command) -> Result<(), Error> {
+/// An error if the command means nothing for what the data dictionary says of the address. A tag that the dictionary
+/// does not know may have any VR, and so may a private element.
+pub(super) fn check(address: &Address, command: &Command) -> Result<(), Error> {
+    let tag = match address {
+        Address::Private { .. } => return Ok(()),
+        Address::Many { extent, .. } if extent.is_wide() => return wide(address, command),
+        Address::Tag(tag) | Address::Many { first: tag, .. } => *tag,
+    };
     let Some(known) = dictionary_vr(tag) else { return Ok(()) };
     let vr = match known {
         VirtualVr::Exact(vr) => Some(vr),
@@ -25,7 +29,17 @@ pub(super) fn check(tag: Tag, command: &Command) -> Result<(), Error> {
     if suits {
         return Ok(());
     }
-    Err(Error::new(Code::Settings, format!("{tag} has VR {}; {expected}", vr_text(Some(known)))))
+    Err(Error::new(Code::Settings, format!("{address} has VR {}; {expected}", vr_text(Some(known)))))
+}
+
+/// What stands for Attributes of any VR takes commands that suit any VR.
+fn wide(address: &Address, command: &Command) -> Result<(), Error> {
+    use Command::*;
+    if matches!(command, Keep | Safe | Remove | Clear) {
+        return Ok(());
+    }
+    let message = format!("{address} has Attributes of any VR; use keep, safe, remove or clear");
+    Err(Error::new(Code::Settings, message))
 }
 
 fn is_binary(vr: VirtualVr) -> bool {

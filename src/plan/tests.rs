@@ -1,7 +1,7 @@
 //! What plans decide.
 
 use super::*;
-use crate::config::{Command, Entry, Macro, Mode, Section, Segment};
+use crate::config::{Address, Command, Entry, Macro, Mode, Section, Segment};
 use crate::error::{Code, Place};
 use crate::profile::{Scope, rows};
 
@@ -15,7 +15,8 @@ fn text(value: &str) -> Command {
 }
 
 fn section(preset: Preset, entries: impl IntoIterator<Item = (Tag, Entry)>) -> Section {
-    Section { preset: Some(preset), entries: entries.into_iter().collect(), ..Section::default() }
+    let entries = entries.into_iter().map(|(tag, entry)| (Address::Tag(tag), entry)).collect();
+    Section { preset: Some(preset), entries, ..Section::default() }
 }
 
 fn plan_of(general: Section) -> Plan {
@@ -401,25 +402,17 @@ fn safe_tags_go_when_asked_and_what_is_needed_stays() {
 }
 
 #[test]
-fn a_kept_private_element_keeps_its_creator() {
-    let plan = plan_of(section(
-        Preset::Default,
-        [entry(0x0019, 0x100C, Command::Keep), entry(0x0021, 0x1001, Command::Remove)],
-    ));
-    assert_eq!(decide(&plan, 0x0019, 0x0010), (&Action::Keep, "general (0019,100c)".to_owned()));
+fn a_creator_follows_its_block_unless_an_entry_names_it() {
+    let plan = plan_of(section(Preset::Default, [entry(0x0019, 0x100C, Command::Keep)]));
+    assert!(plan.names_private() && !default_plan().names_private());
+    assert_eq!(plan.decide_creator(Tag(0x0019, 0x0010), true).action, &Action::KeepValid);
+    assert_eq!(plan.decide_creator(Tag(0x0019, 0x0010), false).action, &Action::Remove);
     assert_eq!(action(&plan, 0x0019, 0x100D), &Action::Remove);
-    assert_eq!(action(&plan, 0x0021, 0x0010), &Action::Remove);
     let explicit = plan_of(section(
         Preset::Default,
         [entry(0x0019, 0x100C, Command::Keep), entry(0x0019, 0x0010, Command::Remove)],
     ));
-    assert_eq!(action(&explicit, 0x0019, 0x0010), &Action::Remove);
-}
-
-#[test]
-fn a_cleared_private_element_keeps_its_creator_and_not_the_value_of_it() {
-    let plan = plan_of(section(Preset::Default, [entry(0x0019, 0x100C, Command::Clear)]));
-    assert_eq!(action(&plan, 0x0019, 0x0010), &Action::Keep);
+    assert_eq!(explicit.decide_creator(Tag(0x0019, 0x0010), true).action, &Action::Remove);
 }
 
 #[test]

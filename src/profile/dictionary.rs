@@ -191,11 +191,6 @@ impl Slots {
         None
     }
 
-    /// Every tag with its number, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Tag, u16)> {
-        self.slots.iter().copied().flatten()
-    }
-
     #[inline]
     fn start(&self, tag: Tag) -> usize {
         // Fibonacci hashing: the product's upper bits depend on all bits of the tag.

@@ -1,11 +1,12 @@
-//! The Standard as data: PS3.15 Table E.1-1, the data dictionary, coding schemes, well-known UIDs, and the presets
-//! `default` and `ps3.15` that are made of them.
+//! The Standard as data: PS3.15 Tables E.1-1 and E.3.10-1, the data dictionary, coding schemes, well-known UIDs, and the
+//! presets `default` and `ps3.15` that are made of them.
 
 pub(crate) mod confidentiality;
 pub(crate) mod dictionary;
 #[cfg(test)]
 mod document;
 pub(crate) mod preset;
+mod private;
 mod schemes;
 mod table;
 mod types;
@@ -14,6 +15,7 @@ mod uids;
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 
+pub use private::{SafePrivate, safe_private};
 pub use schemes::is_registered_scheme;
 pub use table::{OPTIONS, Row, Scope, rows};
 pub(crate) use types::Iod;
