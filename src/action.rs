@@ -1,12 +1,15 @@
 //! Decision × element → what becomes of the element.
 
+use crate::clean::{self, concerns};
 use crate::config::{Macro, Segment, Template};
 use crate::datetime::DateTime;
 use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
 use crate::error::{Code, Error, Place};
+use crate::identifiers::Identifiers;
 use crate::identity::Identity;
 use crate::plan::{Action, Plan};
 use crate::profile;
+use crate::profile::preset::wants_value;
 use crate::pseudonym::Pseudonymizer;
 use crate::shift;
 use crate::sorted::sort_by_key;
@@ -16,7 +19,7 @@ use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use dicom_dictionary_std::tags;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 /// Stands for every Coding Scheme Designator that is not registered.
@@ -47,12 +50,14 @@ pub(crate) struct Scene<'a> {
     pub(crate) now: &'a DateTime,
     pub(crate) identity: Identity,
     uids: RefCell<HashMap<Vec<u8>, String>>,
+    /// What is taken out of texts that are cleaned.
+    identifiers: OnceCell<Identifiers>,
 }
 
 impl<'a> Scene<'a> {
     pub(crate) fn new(data_set: &'a DataSet, plan: &'a Plan, pseudonyms: &'a Pseudonymizer, now: &'a DateTime) -> Self {
         let identity = Identity::of(data_set);
-        Scene { data_set, plan, pseudonyms, now, identity, uids: RefCell::default() }
+        Scene { data_set, plan, pseudonyms, now, identity, uids: RefCell::default(), identifiers: OnceCell::new() }
     }
 
     /// What an action makes of the element at an index.
@@ -77,6 +82,9 @@ impl<'a> Scene<'a> {
             Action::BirthDate => self.birth_date(element, vr),
             Action::Uid => self.map_uids(element, vr),
             Action::Coded => self.coded(element, vr),
+            Action::Clean if concerns::is_overlay(element.tag) => self.clean_overlay(element, vr),
+            Action::Clean if element.has(CONTAINER) => self.keep_valid(element, vr),
+            Action::Clean => self.clean(index, element, vr),
             Action::Set(template) => {
                 let path = || Place::Path(self.data_set.path(index as usize));
                 let text = self.expand(template, Some((index, element)), vr).map_err(|error| error.or_at(path))?;
@@ -155,6 +163,53 @@ impl<'a> Scene<'a> {
             }
             _ => Effect::empty(vr),
         }
+    }
+
+    // --- text ----------------------------------------------------------------------------------
+
+    /// What is left of a text; where nothing is and a value is needed, a dummy. What is no text has nothing to clean.
+    fn clean(&self, index: u32, element: &Element, vr: VR) -> Effect {
+        if element.length == 0 || element.has(OPAQUE) {
+            return self.keep_valid(element, vr);
+        }
+        match vr {
+            _ if clean::can_clean(vr) => self.clean_text(element, vr),
+            VR::SQ => self.keep_valid(element, vr),
+            VR::UI => self.map_uids(element, vr),
+            VR::UN | VR::OB | VR::OW | VR::OD | VR::OF | VR::OL | VR::OV => Effect::empty(vr),
+            _ => self.dummy(index, element, vr),
+        }
+    }
+
+    fn clean_text(&self, element: &Element, vr: VR) -> Effect {
+        let own = self.identifiers.get_or_init(|| Identifiers::every(self.data_set));
+        let left = match self.data_set.value(element) {
+            Some(text) => clean::clean(vr, text, self.character_set(element.parent), own),
+            None => Some(Vec::new()),
+        };
+        let Some(mut value) = left.map(|left| if value::is_valid(vr, &left) { left } else { Vec::new() }) else {
+            return self.keep_valid(element, vr);
+        };
+        if value.is_empty() && wants_value(element.tag) {
+            value = value::dummy(vr).to_vec();
+        }
+        Effect::Replace { vr, value, warning: Some("cleaned") }
+    }
+
+    /// An overlay that marks a region stays without its texts; one of graphics may be writing (PS3.3 C.9.2.1.1).
+    fn clean_overlay(&self, element: &Element, vr: VR) -> Effect {
+        let kind = self.data_set.child(element.parent, Tag(element.tag.0, 0x0040));
+        let kind = kind.and_then(|(_, kind)| self.data_set.value(kind)).map(value::trim);
+        let is_text = value::is_localised(vr);
+        if kind == Some(b"R") && !is_text { self.keep_valid(element, vr) } else { Effect::Remove(None) }
+    }
+
+    /// What is done with the value of a Content Item whose name says that it identifies, where content is cleaned.
+    pub(crate) fn of_concept<'b>(&self, element: &Element, action: &'b Action, explicit: bool) -> &'b Action {
+        let decided = matches!(action, Action::Remove | Action::Clear | Action::Dummy);
+        let chosen = explicit && matches!(action, Action::Keep | Action::Set(_));
+        let cleans = !decided && !chosen && self.plan.cleans_content();
+        if cleans && clean::concepts::identifies(self.data_set, element) { &Action::Dummy } else { action }
     }
 
     // --- UIDs ----------------------------------------------------------------------------------

@@ -197,13 +197,12 @@ impl<'a> Pass<'a> {
     /// Decides and edits one element; returns the index of the next one to visit.
     fn visit(&mut self, index: u32, element: &Element) -> Result<u32, Error> {
         let (action, because) = decide(self.scene.plan, element.tag);
+        let explicit = matches!(because, Source::Entry { .. });
+        let action = self.scene.of_concept(element, action, explicit);
         let effect = match self.marker(element) {
-            Some(value) if !matches!(because, Source::Entry { .. }) => {
-                Effect::Replace { vr: element.vr, value, warning: None }
-            }
+            Some(value) if !explicit => Effect::Replace { vr: element.vr, value, warning: None },
             _ => self.scene.apply(index, element, action)?,
         };
-        let explicit = matches!(because, Source::Entry { .. });
         let effect = if effect == Effect::Keep && !explicit { self.follow_own_uids(element) } else { effect };
         let effect =
             if effect == Effect::Keep && !explicit { self.verified(index, element, action, because)? } else { effect };
@@ -383,6 +382,7 @@ impl<'a> Pass<'a> {
         if self.warnings.len() < MAX_WARNINGS {
             let message = match *code {
                 "opaque" => "removed because its structure is not understood",
+                "cleaned" => "lost words and numbers that are not known to be harmless",
                 "identifier-found" => "replaced because it held an identifier of this file",
                 _ if element.vr == VR::SQ => "removed because its VR is not the Attribute's",
                 _ => "emptied because the value is not valid for the Attribute's VR",

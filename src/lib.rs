@@ -11,6 +11,7 @@ pub mod config;
 pub mod profile;
 
 mod action;
+mod clean;
 mod datetime;
 mod deflate;
 mod deidentify;

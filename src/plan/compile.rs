@@ -4,6 +4,7 @@ use super::{
     Action, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure, suited,
 };
 use crate::Tag;
+use crate::clean::concerns;
 use crate::config::{Command, Config, DateShift, Entry, Macro, Mode, Preset, Section, Segment, Template};
 use crate::error::{Code, Error, Place};
 use crate::profile::dictionary::{Known, Slots, dictionary};
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 const STUDY: Tag = Tag(0x0020, 0x000D);
 const SERIES: Tag = Tag(0x0020, 0x000E);
 const INSTANCE: Tag = Tag(0x0008, 0x0018);
+const CONTENT: Tag = Tag(0x0040, 0xA730);
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 
 const UIDS: Source = Source::Preset("Study, Series and SOP Instance UIDs are replaced unless the settings keep them");
@@ -44,7 +46,12 @@ pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Er
         }
     }
     settings.add_creators(&mut rules, &mut by_tag);
+    let is_cleaned = |tag| {
+        let rule = dictionary().find(tag).and_then(|index| by_attribute.get(usize::from(index)));
+        rule.is_some_and(|rule| rules.rules[usize::from(*rule)].0 == Action::Clean)
+    };
     Ok(Plan {
+        cleans_content: is_cleaned(CONTENT),
         preset: settings.preset,
         date_shift: settings.date_shift,
         verifies: settings.verifies,
@@ -153,6 +160,7 @@ impl<'a> Settings<'a> {
             Command::TruncDate => Action::TruncDate,
             Command::TruncMonth => Action::TruncMonth,
             Command::ShiftDate => Action::ShiftDate,
+            Command::Clean => Action::Clean,
             Command::Dummy => Action::Dummy,
             Command::Uid => Action::Uid,
         }
@@ -203,7 +211,8 @@ impl<'a> Settings<'a> {
     }
 
     fn preset(&self, known: &Known, row: Option<&'static Row>) -> (Action, Source) {
-        self.group(known)
+        self.cleaned(known)
+            .or_else(|| self.group(known))
             .or_else(|| self.uid(known.tag))
             .or_else(|| self.assigned(known, row))
             .or_else(|| self.followed(known.tag))
@@ -211,6 +220,15 @@ impl<'a> Settings<'a> {
                 CHARACTER_SET => (Action::Keep, TEXT_NEEDS_IT),
                 _ => self.unassigned(),
             })
+    }
+
+    /// What an entry that cleans a Sequence does with what is in it.
+    fn cleaned(&self, known: &Known) -> Option<(Action, Source)> {
+        let cleaning = self.entries.iter().filter(|(_, (_, entry))| entry.command == Command::Clean);
+        cleaning.filter_map(|(tag, found)| Some((concerns::led_by(*tag)?, found))).find_map(|(option, found)| {
+            let (section, entry) = found;
+            Some((concerns::concerned(option, known.tag, known.vr)?, source(section, entry)))
+        })
     }
 
     /// Curves and overlays, as the options say. Overlays that are asked for keep their data in spite of the table.

@@ -96,6 +96,7 @@ pub(crate) fn command(action: &Action) -> String {
         Action::BirthDate => "truncdate, empty over 89",
         Action::Uid => "uid",
         Action::Dummy => "dummy",
+        Action::Clean => "clean",
         Action::Coded => "keep if its scheme is public, else pseudonym",
     };
     name.to_owned()
