@@ -36,7 +36,15 @@ pub(super) fn shape(word: &[u8]) -> Shape {
     if has(List::Names, word) || word.len() == 1 {
         return Shape::Doubtful;
     }
+    if is_plural(word) {
+        return Shape::Known;
+    }
     numbered(word)
+}
+
+/// A word of the list and an s: those that are names are on the other list.
+fn is_plural(word: &[u8]) -> bool {
+    word.len() > 4 && word.strip_suffix(b"s").is_some_and(|singular| has(List::Words, singular))
 }
 
 /// Digits with at most one point between them.

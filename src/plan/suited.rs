@@ -2,7 +2,7 @@
 
 use crate::Tag;
 use crate::VR;
-use crate::clean::can_clean;
+use crate::clean::{can_clean, concerns::is_overlay};
 use crate::config::Command;
 use crate::error::{Code, Error};
 use crate::profile::{dictionary_vr, vr_text};
@@ -19,7 +19,10 @@ pub(super) fn check(tag: Tag, command: &Command) -> Result<(), Error> {
     let (suits, expected) = match command {
         Command::TruncMonth => (matches!(vr, Some(VR::DA | VR::DT)), "truncdate(month) is for DA and DT"),
         Command::ShiftDate => (matches!(vr, Some(VR::DA | VR::DT | VR::TM)), "shiftdate is for DA, DT and TM"),
-        Command::Clean => (is_cleanable(vr), "clean is for text (LO, SH, ST, LT, UT, UC, CS) and Sequences"),
+        Command::Clean => {
+            let cleanable = vr.is_some_and(|vr| vr == VR::SQ || can_clean(vr)) || is_overlay(tag);
+            (cleanable, "clean is for text (LO, SH, ST, LT, UT, UC, CS), Sequences and overlays")
+        }
         Command::Uid => (vr == Some(VR::UI), "uid is for UI"),
         Command::Dummy => (!is_binary(known), "dummy is not for binary data"),
         _ => return Ok(()),
@@ -28,10 +31,6 @@ pub(super) fn check(tag: Tag, command: &Command) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::new(Code::Settings, format!("{tag} has VR {}; {expected}", vr_text(Some(known)))))
-}
-
-fn is_cleanable(vr: Option<VR>) -> bool {
-    vr.is_some_and(|vr| vr == VR::SQ || can_clean(vr))
 }
 
 fn is_binary(vr: VirtualVr) -> bool {
