@@ -6,6 +6,7 @@ use std::path::Path;
 use std::{env, fs};
 
 const LIST: &str = "src/profile/attributes.txt";
+const VOCABULARY: &str = "src/clean/vocabulary.txt";
 
 /// Words with a code of one byte: the most frequent ones.
 const FREQUENT: usize = 239;
@@ -27,6 +28,8 @@ fn main() {
     write("kinds.txt", kinds.as_bytes());
     write("kinds.bin", &kind_codes);
     write("tags.bin", &pack_tags(&attributes));
+    println!("cargo::rerun-if-changed={VOCABULARY}");
+    write("vocabulary.bin", &pack_vocabulary(&fs::read_to_string(VOCABULARY).expect("the vocabulary is there")));
 }
 
 fn write(name: &str, bytes: &[u8]) {
@@ -140,4 +143,22 @@ fn pack_tags(attributes: &[Attribute]) -> Vec<u8> {
         before = attribute.tag;
     }
     bytes
+}
+
+/// The lists of the vocabulary one behind the other, each ended by a zero: of each word how many bytes are those of the
+/// word before, plus one, and then the others.
+fn pack_vocabulary(text: &str) -> Vec<u8> {
+    const MOST_SHARED: usize = 30;
+    let mut packed = Vec::new();
+    for list in text.split("\n[").skip(1).map(|section| section.split_once("]\n").expect("a list has a name").1) {
+        let mut before: &[u8] = &[];
+        for word in list.split_whitespace().map(str::as_bytes) {
+            let shared = word.iter().zip(before).take_while(|(own, other)| own == other).count().min(MOST_SHARED);
+            packed.push(shared as u8 + 1);
+            packed.extend_from_slice(&word[shared..]);
+            before = word;
+        }
+        packed.push(0);
+    }
+    packed
 }

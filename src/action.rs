@@ -1,12 +1,15 @@
 //! Decision × element → what becomes of the element.
 
+use crate::clean::{self, concerns};
 use crate::config::{Macro, Segment, Template};
 use crate::datetime::DateTime;
 use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
 use crate::error::{Code, Error, Place};
+use crate::identifiers::Identifiers;
 use crate::identity::{Identity, sop_class};
 use crate::plan::{Action, Plan};
 use crate::profile::confidentiality::alternative;
+use crate::profile::preset::wants_value;
 use crate::profile::{self, Iod};
 use crate::pseudonym::Pseudonymizer;
 use crate::shift;
@@ -17,7 +20,7 @@ use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use dicom_dictionary_std::tags;
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 /// Stands for every Coding Scheme Designator that is not registered.
@@ -52,6 +55,8 @@ pub(crate) struct Scene<'a> {
     /// Index of the first entry behind the Sequence that was last made a dummy.
     dummies_until: Cell<u32>,
     uids: RefCell<HashMap<Vec<u8>, String>>,
+    /// What is taken out of texts that are cleaned.
+    identifiers: OnceCell<Identifiers>,
 }
 
 impl<'a> Scene<'a> {
@@ -59,7 +64,8 @@ impl<'a> Scene<'a> {
         let identity = Identity::of(data_set);
         let class = plan.claims().map(|_| sop_class(data_set)).unwrap_or_default();
         let (iod, dummies_until) = (Iod::of(&class), Cell::new(0));
-        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids: RefCell::default() }
+        let (uids, identifiers) = (RefCell::default(), OnceCell::new());
+        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids, identifiers }
     }
 
     /// What an action makes of the element at an index.
@@ -93,10 +99,14 @@ impl<'a> Scene<'a> {
             Action::Uid => self.map_uids(element, vr),
             Action::Coded => self.coded(element, vr),
             Action::ByType(code) => self.apply(index, element, &self.by_type(element, code))?,
-            Action::KeepText if self.is_in_dummy(index, element) => self.dummy(index, element, vr),
+            Action::KeepText | Action::CleanText if self.is_in_dummy(index, element) => self.dummy(index, element, vr),
             Action::KeepCode if self.is_in_dummy(index, element) => self.coded(element, vr),
-            Action::KeepText | Action::KeepCode => self.keep_text(element, vr),
+            Action::KeepText | Action::KeepCode => dummy_if_empty(self.keep_valid(element, vr)),
+            Action::CleanText => dummy_if_empty(self.clean(index, element, vr)),
             Action::CapAge => self.cap_age(element, vr),
+            Action::Clean if concerns::is_overlay(element.tag) => self.clean_overlay(element, vr),
+            Action::Clean if element.has(CONTAINER) => self.keep_valid(element, vr),
+            Action::Clean => self.clean(index, element, vr),
             Action::Set(template) => {
                 let path = || Place::Path(self.data_set.path(index as usize));
                 let text = self.expand(template, Some((index, element)), vr).map_err(|error| error.or_at(path))?;
@@ -149,14 +159,6 @@ impl<'a> Scene<'a> {
             (VR::SQ, _) if element.length > 0 => Effect::Remove(Some("invalid-value")),
             (_, true) => Effect::Keep,
             (_, false) => self.invalid(vr),
-        }
-    }
-
-    /// Text may be what the Standard wants a value of (Type 1): what cannot stay leaves a dummy.
-    fn keep_text(&self, element: &Element, vr: VR) -> Effect {
-        match self.keep_valid(element, vr) {
-            Effect::Replace { vr, warning, .. } => Effect::Replace { vr, value: value::dummy(vr).to_vec(), warning },
-            kept => kept,
         }
     }
 
@@ -213,6 +215,53 @@ impl<'a> Scene<'a> {
             }
             _ => Effect::empty(vr),
         }
+    }
+
+    // --- text ----------------------------------------------------------------------------------
+
+    /// What is left of a text; where nothing is and a value is needed, a dummy. What is no text has nothing to clean.
+    fn clean(&self, index: u32, element: &Element, vr: VR) -> Effect {
+        if element.length == 0 || element.has(OPAQUE) {
+            return self.keep_valid(element, vr);
+        }
+        match vr {
+            _ if clean::can_clean(vr) => self.clean_text(element, vr),
+            VR::SQ => self.keep_valid(element, vr),
+            VR::UI => self.map_uids(element, vr),
+            VR::UN | VR::OB | VR::OW | VR::OD | VR::OF | VR::OL | VR::OV => Effect::empty(vr),
+            _ => self.dummy(index, element, vr),
+        }
+    }
+
+    fn clean_text(&self, element: &Element, vr: VR) -> Effect {
+        let own = self.identifiers.get_or_init(|| Identifiers::every(self.data_set));
+        let left = match self.data_set.value(element) {
+            Some(text) => clean::clean(vr, text, self.character_set(element.parent), own),
+            None => Some(Vec::new()),
+        };
+        let Some(mut value) = left.map(|left| if value::is_valid(vr, &left) { left } else { Vec::new() }) else {
+            return self.keep_valid(element, vr);
+        };
+        if value.is_empty() && wants_value(element.tag) {
+            value = value::dummy(vr).to_vec();
+        }
+        Effect::Replace { vr, value, warning: Some("cleaned") }
+    }
+
+    /// An overlay that marks a region stays without its texts; one of graphics may be writing (PS3.3 C.9.2.1.1).
+    fn clean_overlay(&self, element: &Element, vr: VR) -> Effect {
+        let kind = self.data_set.child(element.parent, Tag(element.tag.0, 0x0040));
+        let kind = kind.and_then(|(_, kind)| self.data_set.value(kind)).map(value::trim);
+        let is_text = value::is_localised(vr);
+        if kind == Some(b"R") && !is_text { self.keep_valid(element, vr) } else { Effect::Remove(None) }
+    }
+
+    /// What is done with the value of a Content Item whose name says that it identifies, where content is cleaned.
+    pub(crate) fn of_concept<'b>(&self, element: &Element, action: &'b Action, explicit: bool) -> &'b Action {
+        let decided = matches!(action, Action::Remove | Action::Clear | Action::Dummy);
+        let chosen = explicit && matches!(action, Action::Keep | Action::Set(_));
+        let cleans = !decided && !chosen && self.plan.cleans_content();
+        if cleans && clean::concepts::identifies(self.data_set, element) { &Action::Dummy } else { action }
     }
 
     // --- UIDs ----------------------------------------------------------------------------------
@@ -393,6 +442,16 @@ impl<'a> Scene<'a> {
             return Err(fail("the new value is longer than its VR allows; shorten the text of the settings"));
         }
         Ok(bytes)
+    }
+}
+
+/// Text may be what the Standard wants a value of (Type 1): what cannot stay leaves a dummy.
+fn dummy_if_empty(effect: Effect) -> Effect {
+    match effect {
+        Effect::Replace { vr, value, warning } if value.is_empty() => {
+            Effect::Replace { vr, value: value::dummy(vr).to_vec(), warning }
+        }
+        other => other,
     }
 }
 

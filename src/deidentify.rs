@@ -243,6 +243,7 @@ impl<'a> Pass<'a> {
     fn visit(&mut self, index: u32, element: &Element) -> Result<u32, Error> {
         let Decision { action, because, .. } = self.decide(element);
         let explicit = matches!(because, Source::Entry { .. });
+        let action = self.scene.of_concept(element, action, explicit);
         let effect = match self.marks.value(element) {
             Some((vr, value)) if !explicit => Effect::Replace { vr, value: value.to_vec(), warning: None },
             _ => self.scene.apply(index, element, action)?,
@@ -441,6 +442,7 @@ impl<'a> Pass<'a> {
         if self.warnings.len() < MAX_WARNINGS {
             let message = match *code {
                 "opaque" => "removed because its structure is not understood",
+                "cleaned" => "lost words and numbers that are not known to be harmless",
                 "identifier-found" => "replaced because it held an identifier of this file",
                 _ if element.vr == VR::SQ => "removed because its VR is not the Attribute's",
                 _ => "emptied because the value is not valid for the Attribute's VR",

@@ -12,6 +12,7 @@ pub mod profile;
 
 mod action;
 mod blocks;
+mod clean;
 mod datetime;
 mod deflate;
 mod deidentify;

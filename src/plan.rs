@@ -57,6 +57,8 @@ pub enum Action {
     Uid,
     /// A dummy that is legal for the VR. Items of a Sequence stay, decided one by one.
     Dummy,
+    /// Text loses all that could identify (PS3.15 Table E.1-1a, C). Items of a Sequence stay, decided one by one.
+    Clean,
     /// Part of a coded entry: stays if the Item's Coding Scheme Designator is a registered public
     /// one, else becomes a pseudonym (PS3.3 8.8).
     Coded,
@@ -66,6 +68,8 @@ pub enum Action {
     KeepText,
     /// Like `KeepValid`; inside a Sequence that became a dummy, like `Coded`.
     KeepCode,
+    /// Like `Clean`; inside a Sequence that became a dummy, a dummy.
+    CleanText,
     /// Like `KeepValid`, but an age over 89 becomes 90.
     CapAge,
 }
@@ -170,6 +174,7 @@ pub struct Plan {
     clean_frames: bool,
     /// What files say about their de-identification; nothing unless the preset is `ps3.15`.
     claims: Option<Claims>,
+    cleans_content: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -320,6 +325,11 @@ impl Plan {
     /// How far [`Action::ShiftDate`] moves dates.
     pub fn date_shift(&self) -> DateShift {
         self.date_shift
+    }
+
+    /// Whether values of Content Items go where their concept says that they identify: if the Content Sequence is cleaned.
+    pub(crate) fn cleans_content(&self) -> bool {
+        self.cleans_content
     }
 
     /// Whether values that stay are searched for the file's own identifiers (option `verify`).

@@ -45,7 +45,9 @@ pub(crate) fn verify(
     match (element.tag, how) {
         (tags::IMAGE_TYPE, _) => image_type(identifiers, bytes),
         (tags::CODE_MEANING, _) => Verdict::Replace(value::dummy(vr).to_vec()),
-        _ if matches!(action, Action::KeepText | Action::KeepCode) => Verdict::Replace(value::dummy(vr).to_vec()),
+        _ if matches!(action, Action::KeepText | Action::KeepCode | Action::CleanText) => {
+            Verdict::Replace(value::dummy(vr).to_vec())
+        }
         (_, Searched::Bytes) => Verdict::Refuse,
         _ if *action == Action::Coded || is_needed(because) && how != Searched::Prose => Verdict::Report,
         _ => Verdict::Replace(Vec::new()),

@@ -12,7 +12,7 @@ use lethe::Deidentifier;
 use planted::{OUTER, Row, find, items, places, plant, planted, pseudonym, root, rows, survives};
 use support::{Form, Node, Value, body, data_set, dictionary_vr, engine, file, read, run, trim};
 
-/// The Options by the columns of the table; those without a name are not supported yet.
+/// The Options by the columns of the table.
 const COLUMNS: [&str; 10] = [
     "retain_safe_private",
     "retain_uids",
@@ -21,14 +21,17 @@ const COLUMNS: [&str; 10] = [
     "retain_patient_characteristics",
     "retain_full_dates",
     "retain_modified_dates",
-    "",
-    "",
-    "",
+    "clean_descriptors",
+    "clean_structured_content",
+    "clean_graphics",
 ];
+const UIDS: usize = 1;
 const MODIFIED_DATES: usize = 6;
+const DESCRIPTORS: usize = 7;
 
 /// Combinations beside the Basic Profile and each Option alone.
-const COMBINATIONS: [&[usize]; 5] = [&[1, 6], &[4, 6], &[0, 2, 6], &[0, 1, 2, 3, 4, 5], &[1, 2, 3, 4, 6]];
+const COMBINATIONS: [&[usize]; 6] =
+    [&[1, 6], &[4, 6, 7], &[0, 2, 6], &[0, 1, 2, 3, 4, 5], &[1, 2, 3, 4, 6], &[0, 4, 6, 7, 8, 9]];
 
 /// Fewer rows, files of Types than this mean that the facts were not read.
 const FLOOR_ROWS: usize = 640;
@@ -73,8 +76,7 @@ impl Choice {
 }
 
 fn choices() -> Vec<Choice> {
-    let alone = (0..COLUMNS.len()).filter(|column| !COLUMNS[*column].is_empty());
-    let choices = std::iter::once(Vec::new()).chain(alone.map(|column| vec![column]));
+    let choices = std::iter::once(Vec::new()).chain((0..COLUMNS.len()).map(|column| vec![column]));
     choices.chain(COMBINATIONS.iter().map(|columns| columns.to_vec())).map(|columns| Choice::of(&columns)).collect()
 }
 
@@ -98,6 +100,22 @@ fn fate(row: &Row, choice: &Choice, kind: Option<char>) -> Fate {
     let moves = is_date && choice.has(MODIFIED_DATES);
     if choice.columns.iter().any(|column| codes[*column] == b'K') && !(moves && codes[MODIFIED_DATES] == b'C') {
         return if vr == VR::SQ { Fate::Items { dummy: false } } else { Fate::Same };
+    }
+    let cleans = |column: &usize| *column != 0 && *column != MODIFIED_DATES && codes[*column] == b'C';
+    if row.address != "50xx,xxxx" && choice.columns.iter().any(cleans) {
+        match vr {
+            // An overlay whose type nobody says may be writing.
+            _ if row.tag.group() & 0xFF00 == 0x6000 => return Fate::Absent,
+            VR::SQ => return Fate::Items { dummy: false },
+            // No word of what is planted is known, and a value must stand where D is an alternative.
+            VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::CS if row.code.contains('D') => {
+                return Fate::Dummy;
+            }
+            VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::CS => return Fate::Empty,
+            // Nothing is left of a name or of bytes if it is cleaned.
+            VR::AE | VR::OB => {}
+            other => panic!("{} has VR {other}", row.address),
+        }
     }
     basic(&row.code, vr, kind)
 }
@@ -194,7 +212,11 @@ fn check_items(choice: &Choice, dummy: bool, original: &Node, found: &Node, cont
     assert_eq!(found.len(), original.len(), "{context}");
     for (original, found) in original.iter().zip(found) {
         let uid = original[0].trimmed();
-        let expected = if choice.has(1) { uid } else { pseudonym(&uid).into_bytes() };
+        let expected = if choice.has(UIDS) { uid } else { pseudonym(&uid).into_bytes() };
+        // The comment is a descriptor of the table, and the text one outside of it.
+        let (comments, found): (Vec<&Node>, Vec<&Node>) = found.iter().partition(|node| node.tag == original[1].tag);
+        assert!(comments.len() == usize::from(choice.has(DESCRIPTORS)), "{context}");
+        assert!(comments.iter().all(|comment| comment.trimmed().is_empty()), "{context}");
         assert_eq!(
             found.iter().map(|node| node.tag).collect::<Vec<_>>(),
             [original[0].tag, original[2].tag, TEXT],
@@ -202,7 +224,7 @@ fn check_items(choice: &Choice, dummy: bool, original: &Node, found: &Node, cont
         );
         assert_eq!(found[0].trimmed(), expected, "{context}");
         assert_eq!(found[1].trimmed(), b"1.5", "{context}");
-        let text: &[u8] = if dummy { b"ANONYMIZED" } else { b"harmless" };
+        let text: &[u8] = if dummy || choice.has(DESCRIPTORS) { b"ANONYMIZED" } else { b"harmless" };
         assert_eq!(found[2].trimmed(), text, "{context}");
     }
     4 * found.len()
@@ -260,7 +282,7 @@ fn check_row(choice: &Choice, row: &Row, form: Form) -> (usize, usize) {
         // In UN everything is Implicit VR Little Endian.
         let inner = if place == 2 { Form::named("implicit")[0] } else { form };
         assertions += check(fate, choice, original, find(after, row.tag), inner, &context);
-        let stays = fate == Fate::Same || (choice.has(1) && matches!(fate, Fate::Items { .. }));
+        let stays = fate == Fate::Same || (choice.has(UIDS) && matches!(fate, Fate::Items { .. }));
         assert!(stays || !survives(&without_text(original), inner, &output), "{context}: the value survives");
         plants += 1;
         assertions += 1;

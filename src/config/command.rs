@@ -23,6 +23,8 @@ pub enum Command {
     TruncMonth,
     /// `shiftdate`
     ShiftDate,
+    /// `clean`
+    Clean,
     /// `dummy`
     Dummy,
     /// `uid`
@@ -30,11 +32,22 @@ pub enum Command {
 }
 
 /// The commands, for messages.
-const KNOWN: [&str; 10] =
-    ["keep", "safe", "remove", "clear", "set(value)", "truncdate", "truncdate(month)", "shiftdate", "dummy", "uid"];
+const KNOWN: [&str; 11] = [
+    "keep",
+    "safe",
+    "remove",
+    "clear",
+    "set(value)",
+    "truncdate",
+    "truncdate(month)",
+    "shiftdate",
+    "clean",
+    "dummy",
+    "uid",
+];
 
 /// Commands that a later version brings.
-const PLANNED: [&str; 3] = ["clean", "hash", "refuse"];
+const PLANNED: [&str; 2] = ["hash", "refuse"];
 
 /// What is wrong with a value: where (byte in the value), and what was expected.
 #[derive(Debug, PartialEq)]
@@ -56,6 +69,7 @@ impl Command {
             "truncdate" | "truncdate(year)" => Ok(Command::TruncDate),
             "truncdate(month)" => Ok(Command::TruncMonth),
             "shiftdate" => Ok(Command::ShiftDate),
+            "clean" => Ok(Command::Clean),
             "dummy" => Ok(Command::Dummy),
             "uid" => Ok(Command::Uid),
             set if set.starts_with("set(") => {
@@ -95,6 +109,7 @@ impl fmt::Display for Command {
             Command::TruncDate => f.write_str("truncdate"),
             Command::TruncMonth => f.write_str("truncdate(month)"),
             Command::ShiftDate => f.write_str("shiftdate"),
+            Command::Clean => f.write_str("clean"),
             Command::Dummy => f.write_str("dummy"),
             Command::Uid => f.write_str("uid"),
             Command::Set(template) => write!(f, "set({template})"),

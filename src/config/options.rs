@@ -32,18 +32,18 @@ pub enum ProfileOption {
 
 use ProfileOption::*;
 
-/// Name and code (PS3.16 CID 7050) of each Option, and whether it can be asked for.
-const NAMES: [(&str, &str, ProfileOption, bool); 10] = [
-    ("retain_safe_private", "113111", RetainSafePrivate, true),
-    ("retain_uids", "113110", RetainUids, true),
-    ("retain_device_identity", "113109", RetainDeviceIdentity, true),
-    ("retain_institution_identity", "113112", RetainInstitutionIdentity, true),
-    ("retain_patient_characteristics", "113108", RetainPatientCharacteristics, true),
-    ("retain_full_dates", "113106", RetainFullDates, true),
-    ("retain_modified_dates", "113107", RetainModifiedDates, true),
-    ("clean_descriptors", "113105", CleanDescriptors, false),
-    ("clean_structured_content", "113104", CleanStructuredContent, false),
-    ("clean_graphics", "113103", CleanGraphics, false),
+/// Name and code (PS3.16 CID 7050) of each Option.
+const NAMES: [(&str, &str, ProfileOption); 10] = [
+    ("retain_safe_private", "113111", RetainSafePrivate),
+    ("retain_uids", "113110", RetainUids),
+    ("retain_device_identity", "113109", RetainDeviceIdentity),
+    ("retain_institution_identity", "113112", RetainInstitutionIdentity),
+    ("retain_patient_characteristics", "113108", RetainPatientCharacteristics),
+    ("retain_full_dates", "113106", RetainFullDates),
+    ("retain_modified_dates", "113107", RetainModifiedDates),
+    ("clean_descriptors", "113105", CleanDescriptors),
+    ("clean_structured_content", "113104", CleanStructuredContent),
+    ("clean_graphics", "113103", CleanGraphics),
 ];
 
 /// Options that need the pixels to be looked at.
@@ -52,7 +52,7 @@ const PIXELS: [&str; 2] = ["clean_pixel_data", "clean_recognizable_visual_featur
 impl ProfileOption {
     /// Every Option, in the order of the columns of Table E.1-1.
     pub fn all() -> impl Iterator<Item = ProfileOption> {
-        NAMES.iter().map(|(_, _, option, _)| *option)
+        NAMES.iter().map(|(.., option)| *option)
     }
 
     /// The name in settings.
@@ -126,8 +126,8 @@ pub(super) fn read(item: &Item<'_>) -> Result<Asked, Error> {
 fn named(item: &Item<'_>) -> Result<ProfileOption, Error> {
     let text = item.text()?.content;
     let name = text.as_ref();
-    if let Some((_, _, option, ready)) = NAMES.iter().find(|(known, ..)| *known == name) {
-        return if *ready { Ok(*option) } else { Err(item.error(format!("{name} is not supported yet; take it out"))) };
+    if let Some((.., option)) = NAMES.iter().find(|(known, ..)| *known == name) {
+        return Ok(*option);
     }
     if let Some(known) = PIXELS.iter().find(|known| **known == name) {
         return Err(item.error(format!("{known} is not supported yet: pixels are not changed; take it out")));

@@ -51,7 +51,11 @@ impl Claims {
         if keeps(before) && keeps(action) {
             return;
         }
-        self.basic &= keeps(before) || !leaves || before == action;
+        let cleaned = matches!((before, action), (Action::Clean | Action::CleanText, Action::Clean));
+        self.basic &= keeps(before) || !leaves || before == action || cleaned;
+        if cleaned {
+            return;
+        }
         let Source::Row { row, option, .. } = because else { return };
         if let Some(option) = option {
             self.options = self.options.without(*option);

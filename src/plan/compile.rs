@@ -6,6 +6,7 @@ use super::{
     Action, Attribute, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure,
     suited,
 };
+use crate::clean::concerns;
 use crate::config::{
     Address, Ages, Command, Config, DateShift, Entry, Macro, Mode, Preset, ProfileOption, ProfileOptions, Section,
     Segment, Template,
@@ -22,6 +23,7 @@ use std::collections::HashMap;
 const STUDY: Tag = Tag(0x0020, 0x000D);
 const SERIES: Tag = Tag(0x0020, 0x000E);
 const INSTANCE: Tag = Tag(0x0008, 0x0018);
+const CONTENT: Tag = Tag(0x0040, 0xA730);
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 
 const UIDS: Source = Source::Preset("Study, Series and SOP Instance UIDs are replaced unless the settings keep them");
@@ -30,6 +32,7 @@ const TEXT_NEEDS_IT: Source = Source::Preset("kept text cannot be read without i
 const CREATOR_STAYS: Source = Source::Preset("the Private Creator of an element that stays");
 const CREATOR_GOES: Source = Source::Preset("the Private Creator of a block of which nothing stays");
 const NO_SAFE: Source = Source::Option("remove_safe_tags = true");
+const CLEAN_OVERLAYS: Source = Source::Preset("overlays: cleaned with the Clean Graphics Option");
 const KEEP_OVERLAYS: Source = Source::Option("remove_overlays = false");
 
 pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
@@ -87,9 +90,12 @@ impl<'a> Settings<'a> {
         let text = |get: fn(&Section) -> Option<&String>, default: &str| {
             sections().find_map(get).map_or_else(|| default.to_owned(), String::clone)
         };
+        let options = options(preset, sections())?;
+        // Overlays that are cleaned are not removed unless somebody says so.
+        let overlays = cautious && !options.has(ProfileOption::CleanGraphics);
         Ok(Settings {
             preset,
-            options: options(preset, sections())?,
+            options,
             ages: sections().find_map(|s| s.ages_over_89).unwrap_or(Ages::Cap),
             date_shift: sections().find_map(|s| s.date_shift).unwrap_or_default(),
             project: Project {
@@ -101,7 +107,7 @@ impl<'a> Settings<'a> {
             remove_unknown: flag(|s| s.remove_unknown_tags, cautious),
             remove_safe: flag(|s| s.remove_safe_tags, false),
             remove_curves: flag(|s| s.remove_curves, cautious),
-            remove_overlays: flag(|s| s.remove_overlays, cautious),
+            remove_overlays: flag(|s| s.remove_overlays, overlays),
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
             sections: found.into_iter().chain([("general", &config.general)]).collect(),
@@ -111,7 +117,8 @@ impl<'a> Settings<'a> {
 
     /// What the files may say, as long as no entry contradicts.
     fn claims(&self, rules: &Rules, layers: &[Layer], by_attribute: &[u16], fallback: &Fallback) -> Option<Claims> {
-        let whole = self.remove_unknown && self.remove_curves && self.remove_overlays;
+        let overlays = self.remove_overlays || self.cleans_graphics();
+        let whole = self.remove_unknown && self.remove_curves && overlays;
         let mut claims =
             (self.preset == Preset::Profile).then(|| Claims::new(self.options, whole || self.whitelist))?;
         let rule = |rule: u16| &rules.rules[usize::from(rule)];
@@ -161,7 +168,12 @@ impl<'a> Settings<'a> {
         };
         let insertions = self.inserted().filter_map(|tag| Some((tag, named(tag)?)));
         let insertions = insertions.filter(|(_, rule)| inserts(&rules.rules[usize::from(*rule)].0)).collect();
+        let is_cleaned = |tag| {
+            let rule = dictionary().find(tag).and_then(|index| by_attribute.get(usize::from(index)));
+            rule.is_some_and(|rule| rules.rules[usize::from(*rule)].0 == Action::Clean)
+        };
         Ok(Plan {
+            cleans_content: is_cleaned(CONTENT),
             names_private: layers.iter().flat_map(Layer::rules).any(|(address, _)| is_private(address)),
             fallback,
             claims,
@@ -228,6 +240,7 @@ impl<'a> Settings<'a> {
             Command::TruncDate => Action::TruncDate,
             Command::TruncMonth => Action::TruncMonth,
             Command::ShiftDate => Action::ShiftDate,
+            Command::Clean => Action::Clean,
             Command::Dummy => Action::Dummy,
             Command::Uid => Action::Uid,
         }
@@ -270,7 +283,8 @@ impl<'a> Settings<'a> {
     }
 
     fn preset(&self, known: &Known, row: Option<&'static Row>) -> (Action, Source) {
-        self.group(known)
+        self.cleaned(known)
+            .or_else(|| self.group(known))
             .or_else(|| self.uid(known.tag))
             .or_else(|| self.assigned(known, row))
             .or_else(|| self.followed(known.tag))
@@ -280,15 +294,30 @@ impl<'a> Settings<'a> {
             })
     }
 
+    /// What an entry that cleans a Sequence does with what is in it.
+    fn cleaned(&self, known: &Known) -> Option<(Action, Source)> {
+        let sections = self.sections.iter();
+        let entries = sections.flat_map(|(name, section)| section.entries.iter().map(move |entry| (name, entry)));
+        let cleaning = entries.filter(|(_, (_, entry))| entry.command == Command::Clean);
+        cleaning.filter_map(|(name, (address, entry))| Some((name, concerns::led_by(address.tag()?)?, entry))).find_map(
+            |(name, option, entry)| Some((concerns::concerned(option, known.tag, known.vr)?, source(name, entry))),
+        )
+    }
+
     /// Curves and overlays, as the options say. Overlays that are asked for keep their data in spite of the table.
     fn group(&self, known: &Known) -> Option<(Action, Source)> {
         match repeating_group(known.tag).filter(|_| known.repeating)? {
             group if self.removes(group) => Some((Action::Remove, removed(group))),
+            Repeating::Overlays if self.cleans_graphics() => Some((Action::Clean, CLEAN_OVERLAYS)),
             Repeating::Overlays if known.tag.1 == 0x3000 && self.preset != Preset::None => {
                 Some((Action::KeepValid, KEEP_OVERLAYS))
             }
             _ => None,
         }
+    }
+
+    fn cleans_graphics(&self) -> bool {
+        self.options.has(ProfileOption::CleanGraphics)
     }
 
     fn removes(&self, group: Repeating) -> bool {
@@ -384,7 +413,11 @@ impl<'a> Settings<'a> {
     fn fallback(&self, rules: &mut Rules) -> Fallback {
         let mut add = |(action, source)| rules.add(action, source);
         let unassigned = self.unassigned();
-        let group = |group| if self.removes(group) { (Action::Remove, removed(group)) } else { unassigned.clone() };
+        let group = |group| match group {
+            group if self.removes(group) => (Action::Remove, removed(group)),
+            Repeating::Overlays if self.cleans_graphics() => (Action::Clean, CLEAN_OVERLAYS),
+            _ => unassigned.clone(),
+        };
         Fallback {
             curves: add(group(Repeating::Curves)),
             overlays: add(group(Repeating::Overlays)),

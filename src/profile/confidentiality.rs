@@ -6,7 +6,10 @@ use super::preset::{Assign, Assignment, CLASS, UID, kept};
 use super::table::Row;
 use super::types::Type;
 use super::uids::names_class_or_scheme;
+use crate::clean::can_clean;
+use crate::clean::concerns::{Cleaning, concerned};
 use crate::config::{Ages, ProfileOption, ProfileOptions};
+use crate::plan::Action;
 use crate::{Tag, VR};
 use ProfileOption::*;
 use dicom_core::dictionary::VirtualVr;
@@ -22,8 +25,19 @@ pub(crate) const TEXT: &str = "current text outside Table E.1-1; in a Sequence t
 /// Kept as a code, and checked inside a Sequence whose row says D.
 pub(crate) const CODED: &str =
     "part of a coded entry; in a Sequence that D applies to a pseudonym unless its scheme is public";
+/// Cleaned, and a dummy inside a Sequence whose row says D.
+const DESCRIPTOR: &str = "current text outside Table E.1-1: cleaned with the Clean Descriptors Option";
+const CONTENT: &str = "values of Content Items: cleaned with the Clean Structured Content Option";
+const GRAPHICS: &str = "text beside graphics: cleaned with the Clean Graphics Option";
 /// What many Attributes share.
-pub(crate) const SHARED: [&str; 6] = [HOST_OR_NAME, DATE, DATE_KEPT, DATE_SHIFTED, UID_KEPT, TEXT];
+pub(crate) const SHARED: [&str; 7] = [HOST_OR_NAME, DATE, DATE_KEPT, DATE_SHIFTED, UID_KEPT, TEXT, DESCRIPTOR];
+
+/// The Options that clean, each with what it means and the reason for what it does outside the table.
+const CLEANING: [(ProfileOption, Cleaning, &str); 3] = [
+    (CleanStructuredContent, Cleaning::StructuredContent, CONTENT),
+    (CleanGraphics, Cleaning::Graphics, GRAPHICS),
+    (CleanDescriptors, Cleaning::Descriptors, DESCRIPTOR),
+];
 
 /// Parts of a coded entry that are text (PS3.3 8.8).
 const CODE_PARTS: [Tag; 5] = [
@@ -52,8 +66,10 @@ pub(crate) fn listed(
 ) -> (Assign, Option<ProfileOption>) {
     let vr = exact(vr);
     let chosen = options.iter().filter_map(|option| Some((option, optional(row, vr, option, ages)?)));
-    // A date that the Modified Dates Option moves must not stay because another Option would keep it.
-    match chosen.min_by_key(|(option, _)| *option != RetainModifiedDates) {
+    // A date that the Modified Dates Option moves must not stay because another Option would keep it, and what one
+    // keeps is not cleaned.
+    let order = |option, assign| if option == RetainModifiedDates { 0 } else { 1 + u8::from(assign == Assign::Clean) };
+    match chosen.min_by_key(|(option, assign)| order(*option, *assign)) {
         Some((option, assign)) => (assign, Some(option)),
         None => (basic(row.basic, vr), None),
     }
@@ -79,6 +95,9 @@ fn optional(row: &Row, vr: VR, option: ProfileOption, ages: Ages) -> Option<Assi
         (b'C', RetainModifiedDates) if is_date => Some(Assign::ShiftDate),
         // The offset of a zone is no date, and without it the times that stay would mean something else.
         (b'C', RetainModifiedDates) if vr == VR::SH => Some(Assign::KeepValid),
+        (b'C', RetainModifiedDates) => None,
+        (b'C', _) if vr == VR::SQ || can_clean(vr) => Some(Assign::Clean),
+        // An AE title is a name, of which nothing is left without the name.
         _ => None,
     }
 }
@@ -89,6 +108,9 @@ pub(crate) fn unlisted(known: &Known, options: ProfileOptions) -> Option<Assignm
         return None;
     }
     let tag = known.tag;
+    if let Some(cleaned) = cleaned(known, options) {
+        return Some(cleaned);
+    }
     let rule = |assign, reason| Some(Assignment::new(assign, reason));
     if SIGNATURES.contains(&tag) {
         return rule(Assign::Remove, SIGNED);
@@ -104,13 +126,32 @@ pub(crate) fn unlisted(known: &Known, options: ProfileOptions) -> Option<Assignm
         VR::UI if names_class_or_scheme(tag) => rule(Assign::KeepValid, CLASS),
         VR::UI if options.has(RetainUids) => rule(Assign::KeepValid, UID_KEPT),
         VR::UI => rule(Assign::Uid, UID),
-        VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC if tag != Tag(0x0012, 0x0063) => {
+        VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC if tag != METHOD => {
             Some(Assignment { safe: kept(tag, Assign::KeepText).safe, ..Assignment::new(Assign::KeepText, TEXT) })
         }
         VR::SQ => Some(kept(tag, Assign::Keep)),
         _ => Some(kept(tag, Assign::KeepValid)),
     }
 }
+
+/// What an Option that cleans does outside the table.
+fn cleaned(known: &Known, options: ProfileOptions) -> Option<Assignment> {
+    let asked = CLEANING.into_iter().filter(|(option, ..)| options.has(*option));
+    asked.filter(|_| known.tag != METHOD).find_map(|(option, cleaning, reason)| {
+        let assign = match concerned(cleaning, known.tag, known.vr)? {
+            Action::Coded => Assign::Coded,
+            Action::Uid if options.has(RetainUids) => return None,
+            Action::Uid => Assign::Uid,
+            Action::Clean if option == CleanDescriptors => Assign::CleanText,
+            Action::Clean => Assign::Clean,
+            _ => return None,
+        };
+        Some(Assignment::new(assign, reason))
+    })
+}
+
+/// De-identification Method, which is written anew.
+const METHOD: Tag = Tag(0x0012, 0x0063);
 
 fn exact(vr: Option<VirtualVr>) -> VR {
     match vr {
