@@ -546,3 +546,34 @@ fn decisions_come_with_the_dictionary_vr() {
     assert_eq!(vr(0x6002, 0x3000), "OB or OW");
     assert_eq!(vr(0x0019, 0x100C), "");
 }
+
+#[test]
+fn options_of_the_profile_belong_to_its_preset() {
+    let compiled = |text: &str, project| Plan::compile(&Config::parse(text).unwrap(), project);
+    let error = compiled(r#"{ "general": { "profile_options": ["retain_uids"] } }"#, None).unwrap_err();
+    let told = "line 1, column 16: \"profile_options\": they belong to the preset \"ps3.15\"; set it or take them out";
+    assert_eq!(error.to_string(), told);
+    let text = r#"{ "general": { "preset": "ps3.15", "profile_options": ["retain_uids"] },
+                    "own": { "preset": "none" }, "wrong": { "preset": "none", "profile_options": ["retain_uids"] } }"#;
+    assert!(compiled(text, None).is_ok() && compiled(text, Some("own")).is_ok());
+    assert!(compiled(text, Some("wrong")).is_err());
+}
+
+#[test]
+fn the_profile_says_row_edition_and_option() {
+    let text = r#"{ "general": { "preset": "ps3.15", "profile_options": ["retain_uids", "clean_descriptors"],
+                                 "(0010,0040)": "keep" } }"#;
+    let rules = Plan::compile(&Config::parse(text).unwrap(), None).unwrap().explain();
+    let told = |address: &str| {
+        let rule = rules.iter().find(|rule| rule.address == address).unwrap();
+        (rule.action.clone(), rule.because.clone())
+    };
+    let row = |action: &str, because: &str| (action.to_owned(), format!("PS3.15 2026c Table E.1-1 {because}"));
+    assert_eq!(told("(0008,0080)"), row("by Type: X/Z/D", "(0008,0080) X/Z/D"));
+    assert_eq!(told("(0020,000D)"), row("keep", "(0020,000d) K, Retain UIDs Option"));
+    assert_eq!(told("(0008,1030)"), row("clean", "(0008,1030) C, Clean Descriptors Option"));
+    assert_eq!(told("(0010,0040)"), ("keep".to_owned(), "general (0010,0040)".to_owned()));
+    // Each Attribute of the table has its line, and so has every Attribute that is ruled by itself.
+    let listed = rules.iter().filter(|rule| rule.because.contains("Table E.1-1 (")).count();
+    assert!(listed >= 600, "{listed}");
+}

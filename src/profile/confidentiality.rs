@@ -119,6 +119,7 @@ pub(crate) fn unlisted(known: &Known, options: ProfileOptions) -> Option<Assignm
         return rule(Assign::KeepCode, CODED);
     }
     match exact(known.vr) {
+        VR::CS if tag == LABEL => rule(Assign::KeepText, TEXT),
         VR::PN | VR::AE | VR::UR => rule(Assign::Remove, HOST_OR_NAME),
         VR::DA | VR::DT | VR::TM if options.has(RetainFullDates) => rule(Assign::KeepValid, DATE_KEPT),
         VR::DA | VR::DT | VR::TM if options.has(RetainModifiedDates) => rule(Assign::ShiftDate, DATE_SHIFTED),
@@ -152,6 +153,8 @@ fn cleaned(known: &Known, options: ProfileOptions) -> Option<Assignment> {
 
 /// De-identification Method, which is written anew.
 const METHOD: Tag = Tag(0x0012, 0x0063);
+/// Content Label: a code by its VR, and what somebody typed.
+const LABEL: Tag = Tag(0x0070, 0x0080);
 
 fn exact(vr: Option<VirtualVr>) -> VR {
     match vr {

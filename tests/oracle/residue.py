@@ -10,7 +10,7 @@ import zlib
 
 import _common as common
 
-FLOORS = (1_050, 8_400)
+FLOORS = (1_700, 11_000)
 # What is run: settings, and the identifiers that they retain.
 UIDS = {0x00080018, 0x0020000D, 0x0020000E, 0x00081155, 0x00200052}
 DEVICE, INSTITUTION, PATIENT = {0x00081010, 0x00181000}, {0x00080080, 0x00080081, 0x00081040}, {0x00102160}
@@ -21,6 +21,8 @@ OPTIONS = [
     (["retain_institution_identity"], INSTITUTION),
     (["retain_patient_characteristics"], PATIENT),
     (["retain_safe_private", "retain_modified_dates"], set()),
+    (["clean_descriptors"], set()),
+    (["clean_structured_content", "clean_graphics"], set()),
     (["retain_uids", "retain_device_identity", "retain_institution_identity", "retain_full_dates"],
      UIDS | DEVICE | INSTITUTION),
 ]
