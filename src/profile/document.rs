@@ -64,10 +64,9 @@ fn document() -> String {
 
 /// The text of `conformance.md`, with the tables that its lines `{NAME}` stand for.
 fn conformance() -> String {
-    let tables: [(&str, fn() -> String); 4] =
-        [("{OPTIONS}", options), ("{OUTSIDE}", outside), ("{DUMMIES}", dummies), ("{ROWS}", table)];
+    let tables = [("{OPTIONS}", options()), ("{OUTSIDE}", outside()), ("{DUMMIES}", dummies()), ("{ROWS}", table())];
     let text = include_str!("conformance.md").replace("{EDITION}", EDITION);
-    tables.into_iter().fold(text, |text, (name, table)| text.replace(name, table().trim_end()))
+    tables.into_iter().fold(text, |text, (name, table)| text.replace(name, table.trim_end()))
 }
 
 fn options() -> String {
