@@ -1,12 +1,16 @@
 //! Decision × element → what becomes of the element.
 
+use crate::clean::{self, concerns};
 use crate::config::{Macro, Missing, Segment, Template};
 use crate::datetime::DateTime;
 use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
 use crate::error::{Code, Error, Place};
-use crate::identity::Identity;
+use crate::identifiers::Identifiers;
+use crate::identity::{Identity, sop_class};
 use crate::plan::{Action, Plan};
-use crate::profile;
+use crate::profile::confidentiality::alternative;
+use crate::profile::preset::wants_value;
+use crate::profile::{self, Iod};
 use crate::pseudonym::Pseudonymizer;
 use crate::shift;
 use crate::sorted::sort_by_key;
@@ -16,7 +20,7 @@ use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use dicom_dictionary_std::tags;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 /// Stands for every Coding Scheme Designator that is not registered.
@@ -46,13 +50,22 @@ pub(crate) struct Scene<'a> {
     pub(crate) pseudonyms: &'a Pseudonymizer,
     pub(crate) now: &'a DateTime,
     pub(crate) identity: Identity,
+    /// What Types depend on; unknown unless the preset is `ps3.15`.
+    iod: Iod,
+    /// Index of the first entry behind the Sequence that was last made a dummy.
+    dummies_until: Cell<u32>,
     uids: RefCell<HashMap<Vec<u8>, String>>,
+    /// What is taken out of texts that are cleaned.
+    identifiers: OnceCell<Identifiers>,
 }
 
 impl<'a> Scene<'a> {
     pub(crate) fn new(data_set: &'a DataSet, plan: &'a Plan, pseudonyms: &'a Pseudonymizer, now: &'a DateTime) -> Self {
         let identity = Identity::of(data_set);
-        Scene { data_set, plan, pseudonyms, now, identity, uids: RefCell::default() }
+        let class = plan.claims().map(|_| sop_class(data_set)).unwrap_or_default();
+        let (iod, dummies_until) = (Iod::of(&class), Cell::new(0));
+        let (uids, identifiers) = (RefCell::default(), OnceCell::new());
+        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids, identifiers }
     }
 
     /// What an action makes of the element at an index.
@@ -74,7 +87,10 @@ impl<'a> Scene<'a> {
             Action::Remove => Effect::Remove(None),
             Action::Clear if element.length == 0 && !element.has(OPAQUE) => Effect::Keep,
             Action::Clear => Effect::empty(vr),
-            Action::Dummy if element.has(CONTAINER) && vr == VR::SQ => Effect::Keep,
+            Action::Dummy if element.has(CONTAINER) && vr == VR::SQ => {
+                self.dummies_until.set(self.dummies_until.get().max(element.next));
+                Effect::Keep
+            }
             Action::Dummy => self.dummy(index, element, vr),
             Action::TruncDate => self.replace(vr, value::truncate_dates(value())),
             Action::TruncMonth => self.replace(vr, value::truncate_to_month(value())),
@@ -85,6 +101,15 @@ impl<'a> Scene<'a> {
             Action::Age => self.age(element, vr),
             Action::Refuse => return self.refuse(index, element, vr),
             Action::Coded => self.coded(element, vr),
+            Action::ByType(code) => self.apply(index, element, &self.by_type(element, code))?,
+            Action::KeepText | Action::CleanText if self.is_in_dummy(index, element) => self.dummy(index, element, vr),
+            Action::KeepCode if self.is_in_dummy(index, element) => self.coded(element, vr),
+            Action::KeepText | Action::KeepCode => dummy_if_empty(self.keep_valid(element, vr)),
+            Action::CleanText => dummy_if_empty(self.clean(index, element, vr)),
+            Action::CapAge => self.cap_age(element, vr),
+            Action::Clean if concerns::is_overlay(element.tag) => self.clean_overlay(element, vr),
+            Action::Clean if element.has(CONTAINER) => self.keep_valid(element, vr),
+            Action::Clean => self.clean(index, element, vr),
             Action::Set(template) => {
                 let path = || Place::Path(self.data_set.path(index as usize));
                 let text = self.expand(template, Some((index, element)), vr).map_err(|error| error.or_at(path))?;
@@ -92,6 +117,23 @@ impl<'a> Scene<'a> {
                 self.replace(vr, value)
             }
         })
+    }
+
+    /// What a compound code means for an element of this file (PS3.15 Table E.1-1a).
+    fn by_type(&self, element: &Element, code: &'static str) -> Action {
+        let kind = self.iod.attribute_type(element.tag, self.data_set.enclosing(element));
+        match alternative(code, kind) {
+            "X" => Action::Remove,
+            "Z" => Action::Clear,
+            "D" => Action::Dummy,
+            // U*: the Items stay, and the UIDs in them have rows of their own.
+            _ => Action::KeepValid,
+        }
+    }
+
+    /// Whether an element with a value stands in a Sequence whose content became a dummy.
+    fn is_in_dummy(&self, index: u32, element: &Element) -> bool {
+        index < self.dummies_until.get() && (element.length > 0 || element.has(OPAQUE))
     }
 
     fn at(&self, error: Error, index: u32) -> Error {
@@ -152,6 +194,14 @@ impl<'a> Scene<'a> {
         Effect::Replace { vr, value, warning: invalid.filter(|_| !all) }
     }
 
+    /// Who is older than 89 is one of few (45 CFR 164.514).
+    fn cap_age(&self, element: &Element, vr: VR) -> Effect {
+        let kept = self.keep_valid(element, vr);
+        let original = self.data_set.value(element).unwrap_or_default();
+        let (capped, _) = value::cap_ages(original);
+        if kept == Effect::Keep && capped != value::trim(original) { self.replace(vr, capped) } else { kept }
+    }
+
     /// A birth date that shows an age over 89 at the study identifies (leak channel 30).
     fn birth_date(&self, element: &Element, vr: VR) -> Effect {
         let original = self.data_set.value(element).map(value::trim).unwrap_or_default();
@@ -206,6 +256,53 @@ impl<'a> Scene<'a> {
         }
         let message = "the settings refuse files in which this Attribute has a value";
         Err(self.at(Error::new(Code::Refused, message), index))
+    }
+
+    // --- text ----------------------------------------------------------------------------------
+
+    /// What is left of a text; where nothing is and a value is needed, a dummy. What is no text has nothing to clean.
+    fn clean(&self, index: u32, element: &Element, vr: VR) -> Effect {
+        if element.length == 0 || element.has(OPAQUE) {
+            return self.keep_valid(element, vr);
+        }
+        match vr {
+            _ if clean::can_clean(vr) => self.clean_text(element, vr),
+            VR::SQ => self.keep_valid(element, vr),
+            VR::UI => self.map_uids(element, vr),
+            VR::UN | VR::OB | VR::OW | VR::OD | VR::OF | VR::OL | VR::OV => Effect::empty(vr),
+            _ => self.dummy(index, element, vr),
+        }
+    }
+
+    fn clean_text(&self, element: &Element, vr: VR) -> Effect {
+        let own = self.identifiers.get_or_init(|| Identifiers::every(self.data_set));
+        let left = match self.data_set.value(element) {
+            Some(text) => clean::clean(vr, text, self.character_set(element.parent), own),
+            None => Some(Vec::new()),
+        };
+        let Some(mut value) = left.map(|left| if value::is_valid(vr, &left) { left } else { Vec::new() }) else {
+            return self.keep_valid(element, vr);
+        };
+        if value.is_empty() && wants_value(element.tag) {
+            value = value::dummy(vr).to_vec();
+        }
+        Effect::Replace { vr, value, warning: Some("cleaned") }
+    }
+
+    /// An overlay that marks a region stays without its texts; one of graphics may be writing (PS3.3 C.9.2.1.1).
+    fn clean_overlay(&self, element: &Element, vr: VR) -> Effect {
+        let kind = self.data_set.child(element.parent, Tag(element.tag.0, 0x0040));
+        let kind = kind.and_then(|(_, kind)| self.data_set.value(kind)).map(value::trim);
+        let is_text = value::is_localised(vr);
+        if kind == Some(b"R") && !is_text { self.keep_valid(element, vr) } else { Effect::Remove(None) }
+    }
+
+    /// What is done with the value of a Content Item whose name says that it identifies, where content is cleaned.
+    pub(crate) fn of_concept<'b>(&self, element: &Element, action: &'b Action, explicit: bool) -> &'b Action {
+        let decided = matches!(action, Action::Remove | Action::Clear | Action::Dummy);
+        let chosen = explicit && matches!(action, Action::Keep | Action::Set(_));
+        let cleans = !decided && !chosen && self.plan.cleans_content();
+        if cleans && clean::concepts::identifies(self.data_set, element) { &Action::Dummy } else { action }
     }
 
     // --- UIDs ----------------------------------------------------------------------------------
@@ -276,7 +373,8 @@ impl<'a> Scene<'a> {
         }
         match element.tag {
             tags::CODING_SCHEME_DESIGNATOR => self.replace(vr, PRIVATE_SCHEME.to_vec()),
-            tags::CODING_SCHEME_VERSION => Effect::empty(vr),
+            // Only where the designator does not suffice (Type 1C), and never empty.
+            tags::CODING_SCHEME_VERSION => Effect::Remove(None),
             tags::CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
             _ => self.replace(vr, self.pseudonyms.code(scheme, value).into_bytes()),
         }
@@ -408,6 +506,16 @@ impl<'a> Scene<'a> {
             return Err(fail("the new value is longer than its VR allows; shorten the text of the settings"));
         }
         Ok(bytes)
+    }
+}
+
+/// Text may be what the Standard wants a value of (Type 1): what cannot stay leaves a dummy.
+fn dummy_if_empty(effect: Effect) -> Effect {
+    match effect {
+        Effect::Replace { vr, value, warning } if value.is_empty() => {
+            Effect::Replace { vr, value: value::dummy(vr).to_vec(), warning }
+        }
+        other => other,
     }
 }
 

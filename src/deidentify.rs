@@ -9,6 +9,8 @@ use crate::element::{CONTAINER, DataSet, Element, Oddity, SUPERSEDED, UNDEFINED_
 use crate::error::{Code, Error, Place};
 use crate::frames::{self, Masked, Outcome, Unused};
 use crate::identifiers::Identifiers;
+use crate::identity::sop_class;
+use crate::marks::{CODES, Marks};
 use crate::meta;
 use crate::name;
 use crate::plan::{Action, Attribute, Decision, Plan, Source};
@@ -116,16 +118,18 @@ impl Deidentifier {
     }
 }
 
-/// The file's own identifiers, without those that entries of the settings keep or copy elsewhere.
+/// The file's own identifiers, without those that entries of the settings or Options of the profile keep or copy elsewhere.
 fn identifiers(scene: &Scene<'_>) -> Identifiers {
     Identifiers::of(scene.data_set, |tag| {
         let (action, because) = decide(scene.plan, tag);
         let copied = match action {
             Action::Keep => true,
+            Action::KeepValid => matches!(because, Source::Row { option: Some(_), .. }),
             Action::Set(template) => template.0.contains(&Segment::Macro(Macro::Value(None))),
             _ => false,
         };
-        (copied && matches!(because, Source::Entry { .. })) || scene.plan.referenced_values().contains(&tag)
+        (copied && matches!(because, Source::Entry { .. } | Source::Row { .. }))
+            || scene.plan.referenced_values().contains(&tag)
     })
 }
 
@@ -143,6 +147,8 @@ struct Pass<'a> {
     own_uids: Vec<&'a str>,
     /// What identifies the file, if values that stay are to be searched for it.
     identifiers: Option<Identifiers>,
+    /// What the file says about its de-identification.
+    marks: Marks,
     /// New values of top-level elements that the output's name and head are made of.
     written: Written,
 }
@@ -185,8 +191,14 @@ impl<'a> Pass<'a> {
             .filter(|(tag, uid)| !uid.is_empty() && *decide(scene.plan, *tag).0 == Action::Uid)
             .map(|(_, uid)| uid.as_str())
             .collect();
+        let identifiers = scene.plan.verifies().then(|| identifiers(scene));
+        let mut marks = Marks::of(scene.data_set, scene.plan, identifiers.as_ref());
+        if matches!(decide(scene.plan, CODES).1, Source::Entry { .. }) {
+            marks.untrue.clear();
+        }
         Pass {
             scene,
+            marks,
             edits: Edits::new(scene.data_set),
             blocks: Blocks::default(),
             counts: Counts::default(),
@@ -194,7 +206,7 @@ impl<'a> Pass<'a> {
             unchecked: Vec::new(),
             changes,
             own_uids,
-            identifiers: scene.plan.verifies().then(|| identifiers(scene)),
+            identifiers,
             written: Written::default(),
         }
     }
@@ -205,7 +217,10 @@ impl<'a> Pass<'a> {
         while let Some(element) = scene.data_set.element(at) {
             self.edits.reach(at)?;
             self.reach_private(at, element);
-            at = if element.is_item() {
+            at = if element.is_item() && self.marks.untrue.contains(&at) {
+                self.edits.remove(at, element);
+                element.next
+            } else if element.is_item() {
                 self.edits.enter(at);
                 at + 1
             } else if element.has(SUPERSEDED) {
@@ -248,16 +263,17 @@ impl<'a> Pass<'a> {
     /// Decides and edits one element; returns the index of the next one to visit.
     fn visit(&mut self, index: u32, element: &Element) -> Result<u32, Error> {
         let Decision { action, because, .. } = self.decide(element);
-        let effect = match self.marker(element) {
-            Some(value) if !matches!(because, Source::Entry { .. }) => {
-                Effect::Replace { vr: element.vr, value, warning: None }
-            }
+        let explicit = matches!(because, Source::Entry { .. });
+        let action = self.scene.of_concept(element, action, explicit);
+        let effect = match self.marks.value(element) {
+            Some((vr, value)) if !explicit => Effect::Replace { vr, value: value.to_vec(), warning: None },
             _ => self.scene.apply(index, element, action)?,
         };
-        let explicit = matches!(because, Source::Entry { .. });
         let effect = if effect == Effect::Keep && !explicit { self.follow_own_uids(element) } else { effect };
         let effect =
             if effect == Effect::Keep && !explicit { self.verified(index, element, action, because)? } else { effect };
+        let codes = element.tag == CODES && element.depth == 0 && !explicit;
+        let effect = if codes { self.with_codes(index, element, effect) } else { effect };
         let outcome = match effect {
             Effect::Keep if element.tag.group() == 0x7FE0 => self.clean_frames(element),
             _ => Outcome::Same,
@@ -279,6 +295,9 @@ impl<'a> Pass<'a> {
         match effect {
             Effect::Keep if element.next > index + 1 => {
                 self.edits.enter(index);
+                if codes {
+                    self.append_codes(index);
+                }
                 Ok(index + 1)
             }
             Effect::Keep => Ok(element.next),
@@ -401,26 +420,36 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// What the preset writes to say that the file was de-identified (PS3.15 E.1).
-    fn markers(&self) -> Vec<(Tag, VR, Vec<u8>)> {
-        let Some(method) = self.scene.plan.method() else { return Vec::new() };
-        vec![
-            (tags::PATIENT_IDENTITY_REMOVED, VR::CS, b"YES".to_vec()),
-            (tags::DEIDENTIFICATION_METHOD, VR::LO, method.as_bytes().to_vec()),
-        ]
-    }
-
-    fn marker(&self, element: &Element) -> Option<Vec<u8>> {
-        if element.depth > 0 || element.tag.group() != 0x0012 {
-            return None;
+    /// A (0012,0064) without Items that could stay is written anew.
+    fn with_codes(&self, index: u32, element: &Element, effect: Effect) -> Effect {
+        let value = self.marks.items(element.encoding());
+        if value.is_empty() || (effect == Effect::Keep && element.next > index + 1) {
+            return effect;
         }
-        self.markers().into_iter().find(|(tag, ..)| *tag == element.tag).map(|(.., value)| value)
+        Effect::Replace { vr: VR::SQ, value, warning: None }
     }
 
+    /// Items go behind those that are there, in their encoding.
+    fn append_codes(&mut self, sequence: u32) {
+        let first = self.scene.data_set.element(sequence + 1);
+        let items = first.map(|item| self.marks.items(item.encoding())).unwrap_or_default();
+        if !items.is_empty() {
+            self.edits.append(sequence, items);
+            self.counts.inserted += 1;
+        }
+    }
+
+    /// Says in the file that it was de-identified, where it does not say so yet (PS3.15 E.1).
     fn mark(&mut self) -> Result<(), Error> {
-        for (tag, vr, value) in self.markers() {
+        let data_set = self.scene.data_set;
+        let mut values = self.marks.values.clone();
+        let codes = self.marks.items(data_set.syntax.encoding);
+        if !codes.is_empty() {
+            values.push((CODES, VR::SQ, codes));
+        }
+        for (tag, vr, value) in values {
             let explicit = matches!(decide(self.scene.plan, tag).1, Source::Entry { .. });
-            if !explicit && self.scene.data_set.child(u32::MAX, tag).is_none() {
+            if !explicit && data_set.child(u32::MAX, tag).is_none() {
                 self.insert(tag, vr, value, "the file says that it was de-identified")?;
             }
         }
@@ -448,6 +477,7 @@ impl<'a> Pass<'a> {
         if self.warnings.len() < MAX_WARNINGS {
             let message = match *code {
                 "opaque" => "removed because its structure is not understood",
+                "cleaned" => "lost words and numbers that are not known to be harmless",
                 "identifier-found" => "replaced because it held an identifier of this file",
                 _ if element.vr == VR::SQ => "removed because its VR is not the Attribute's",
                 _ => "emptied because the value is not valid for the Attribute's VR",
@@ -581,13 +611,6 @@ fn fingerprint(data_set: &DataSet) -> Vec<u8> {
         |element: &Element| element.length <= 1 << 10 && !element.has(UNDEFINED_LENGTH) && !element.has(CONTAINER);
     let values = data_set.children(u32::MAX).filter(|(_, element)| is_held(element));
     values.filter_map(|(_, element)| data_set.value(element)).take(100).collect::<Vec<_>>().join(&0)
-}
-
-/// The SOP Class of the Data Set, else of the File Meta Information; classes name no person.
-pub(crate) fn sop_class(data_set: &DataSet) -> String {
-    let own = data_set.top(tags::SOP_CLASS_UID).unwrap_or_default();
-    let class = if own.is_empty() { data_set.meta.sop_class.clone() } else { value::ascii(own) };
-    if value::is_valid(VR::UI, class.as_bytes()) { class } else { String::new() }
 }
 
 /// UIDs under DICOM's own root are registered (PS3.5 9): they say nothing about who made a file.

@@ -50,6 +50,8 @@ pub(crate) struct Edits<'a> {
     inserted: Vec<(Tag, Vec<u8>)>,
     /// By ascending index: the length fields of Items and Sequences that were entered, where they are new.
     lengths: Vec<(u32, Option<u32>)>,
+    /// A Sequence, and Items that are added to it.
+    appended: Option<(u32, Vec<u8>)>,
     /// Open containers: which of `lengths`, and by how much their values grew.
     open: Vec<(usize, i64)>,
     growth: i64,
@@ -65,6 +67,7 @@ impl<'a> Edits<'a> {
             spliced: Vec::new(),
             inserted: Vec::new(),
             lengths: Vec::new(),
+            appended: None,
             open: Vec::new(),
             growth: 0,
             masked: None,
@@ -138,6 +141,12 @@ impl<'a> Edits<'a> {
         Ok(())
     }
 
+    /// Adds Items at the end of the Sequence that was entered last; only one Sequence of a file gets any.
+    pub(crate) fn append(&mut self, sequence: u32, items: Vec<u8>) {
+        self.grow(items.len() as i64);
+        self.appended = Some((sequence, items));
+    }
+
     fn grow(&mut self, by: i64) {
         match self.open.last_mut() {
             Some((_, growth)) => *growth += by,
@@ -165,7 +174,7 @@ impl<'a> Edits<'a> {
 }
 
 /// A whole element; `None` if its length field cannot hold the value.
-fn encode(encoding: Encoding, tag: Tag, vr: VR, value: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn encode(encoding: Encoding, tag: Tag, vr: VR, value: &[u8]) -> Option<Vec<u8>> {
     let length = u32::try_from(value.len() + value.len() % 2).ok().filter(|length| *length != UNDEFINED)?;
     let mut bytes = Vec::with_capacity(12 + value.len());
     if !encoding.push_header(&mut bytes, tag, vr, length) {
@@ -251,7 +260,10 @@ impl Emission<'_> {
             if element.next > index {
                 break;
             }
-            self.closing.pop();
+            let closed = self.closing.pop();
+            if let Some((_, items)) = self.edits.appended.as_ref().filter(|(sequence, _)| closed == Some(*sequence)) {
+                self.out.bytes(items);
+            }
             self.delimiter(element, if element.is_item() { ITEM_DELIMITER } else { SEQUENCE_DELIMITER });
         }
     }

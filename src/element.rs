@@ -253,6 +253,13 @@ impl DataSet {
         self.value(element).map(crate::value::trim)
     }
 
+    /// The Sequences that enclose an element, innermost first.
+    pub(crate) fn enclosing(&self, element: &Element) -> impl Iterator<Item = Tag> + Clone {
+        let around = |entry: &&Element| self.element(entry.parent);
+        let entries = std::iter::successors(self.element(element.parent), around);
+        entries.filter(|entry| !entry.is_item()).map(|entry| entry.tag)
+    }
+
     /// The path of an entry, such as `(0040,0275)[0].(0008,0050)`.
     pub fn path(&self, index: usize) -> String {
         let mut steps = Vec::new();

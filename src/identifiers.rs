@@ -26,6 +26,8 @@ const WHOLE: &[Tag] = &[
     Tag(0x0040, 0x2016), // Placer Order Number
     Tag(0x0040, 0x2017), // Filler Order Number
 ];
+/// Those of them that count in a text however short they are.
+const IDS: &[Tag] = &[Tag(0x0008, 0x0050), Tag(0x0010, 0x0020), Tag(0x0010, 0x1000)];
 const BIRTH_DATE: Tag = Tag(0x0010, 0x0030);
 const UIDS: &[Tag] = &[Tag(0x0008, 0x0018), Tag(0x0020, 0x000D), Tag(0x0020, 0x000E)];
 
@@ -84,6 +86,7 @@ const NO_IDENTIFIERS: &[&str] = &[
     "original",
     "ortho",
     "other",
+    "pancreas",
     "patient",
     "pelvis",
     "pet",
@@ -144,6 +147,8 @@ pub(crate) struct Identifiers {
     all: Vec<Identifier>,
     /// Which bytes any of them begins with, in either case.
     begins: [u64; 4],
+    /// Words of radiology that are names too count as names, and short IDs as IDs.
+    every: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -156,15 +161,23 @@ struct Identifier {
 impl Identifiers {
     /// Collects them at every depth, but for Attributes of which `stays` says that the settings keep them.
     pub(crate) fn of(data_set: &DataSet, stays: impl Fn(Tag) -> bool) -> Self {
-        let mut found = Identifiers::default();
+        Identifiers::default().with(data_set, stays)
+    }
+
+    /// All that may be taken out of a text, even where finding it would prove nothing.
+    pub(crate) fn every(data_set: &DataSet) -> Self {
+        Identifiers { every: true, ..Identifiers::default() }.with(data_set, |_| false)
+    }
+
+    fn with(mut self, data_set: &DataSet, stays: impl Fn(Tag) -> bool) -> Self {
         // The patient's first: what Sequences repeat must not use up the room.
         for top in [true, false] {
             let level = data_set.elements().iter().filter(|element| (element.depth == 0) == top);
             for element in level.filter(|element| may_identify(element) && !stays(element.tag)) {
-                found.add_value(element, data_set.value(element).unwrap_or_default());
+                self.add_value(element, data_set.value(element).unwrap_or_default());
             }
         }
-        found
+        self
     }
 
     fn add_value(&mut self, element: &Element, value: &[u8]) {
@@ -173,15 +186,19 @@ impl Identifiers {
         } else if is_name(element) {
             value.split(|byte| !is_token(*byte)).for_each(|part| self.add(part, true));
         } else {
-            value.split(|byte| *byte == b'\\').for_each(|part| self.add(trim(part), false));
+            // A station is called MR and a study 1 in many a hospital.
+            let least = if self.every && !IDS.contains(&element.tag) { SHORTEST_NAME } else { 1 };
+            let parts = value.split(|byte| *byte == b'\\').map(trim);
+            parts.filter(|part| part.len() >= least).for_each(|part| self.add(part, false));
         }
     }
 
     fn add(&mut self, text: &[u8], name: bool) {
         let text = text.to_ascii_lowercase();
-        let same = text.iter().all(|byte| Some(byte) == text.first());
-        let words = std::str::from_utf8(&text).is_ok_and(|text| NO_IDENTIFIERS.binary_search(&text).is_ok());
-        let short = name && text.len() < SHORTEST_NAME;
+        let same = !self.every && text.iter().all(|byte| Some(byte) == text.first());
+        let is_word = |text: &str| NO_IDENTIFIERS.binary_search(&text).is_ok();
+        let words = !self.every && std::str::from_utf8(&text).is_ok_and(is_word);
+        let short = name && text.len() < if self.every { 2 } else { SHORTEST_NAME };
         let Some(&first) = text.first() else { return };
         if same || words || short || text.len() > LONGEST {
             return;
@@ -236,19 +253,28 @@ impl Identifiers {
     }
 
     fn begins_at(&self, rest: &[u8], how: Searched) -> bool {
-        let Some(first) = rest.first().filter(|byte| self.may_begin(**byte)).map(u8::to_ascii_lowercase) else {
-            return false;
-        };
-        let from = self.all.partition_point(|one| one.text.first() < Some(&first));
-        let same_first = self.all.iter().skip(from).take_while(|one| one.text.first() == Some(&first));
-        same_first.filter(|one| one.counts(how)).any(|one| {
+        self.beginning(rest, how).next().is_some()
+    }
+
+    /// The length of the longest one that begins there and ends with a word; 0 if there is none.
+    pub(crate) fn longest_at(&self, text: &[u8], at: usize) -> usize {
+        self.beginning(text.get(at..).unwrap_or_default(), Searched::Prose).max().unwrap_or_default()
+    }
+
+    /// The lengths of those that a text begins with.
+    fn beginning(&self, rest: &[u8], how: Searched) -> impl Iterator<Item = usize> {
+        let first = rest.first().filter(|byte| self.may_begin(**byte)).map(u8::to_ascii_lowercase);
+        let from = self.all.partition_point(|one| one.text.first().copied() < first);
+        let same_first = self.all.iter().skip(from).take_while(move |one| one.text.first().copied() == first);
+        let begins = move |one: &&Identifier| {
             let (head, tail) = rest.split_at(one.text.len().min(rest.len()));
             let ends = match how {
                 Searched::Numerals => tail.is_empty(),
                 _ => tail.first().is_none_or(|byte| !is_token(*byte)),
             };
-            ends && head.eq_ignore_ascii_case(&one.text)
-        })
+            one.counts(how) && ends && head.eq_ignore_ascii_case(&one.text)
+        };
+        same_first.filter(begins).map(|one| one.text.len())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whose file it is: what pseudonyms of a file are functions of.
 
-use crate::Tag;
 use crate::element::DataSet;
-use crate::value::{ascii, trim};
+use crate::value::{self, ascii, trim};
+use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
 /// Dates that say when the study was, best first.
@@ -51,4 +51,11 @@ impl Identity {
             study_date,
         }
     }
+}
+
+/// The SOP Class of the Data Set, else of the File Meta Information; classes name no person.
+pub(crate) fn sop_class(data_set: &DataSet) -> String {
+    let own = data_set.top(tags::SOP_CLASS_UID).unwrap_or_default();
+    let class = if own.is_empty() { data_set.meta.sop_class.clone() } else { ascii(own) };
+    if value::is_valid(VR::UI, class.as_bytes()) { class } else { String::new() }
 }

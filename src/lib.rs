@@ -12,6 +12,7 @@ pub mod profile;
 
 mod action;
 mod blocks;
+mod clean;
 mod datetime;
 mod deflate;
 mod deidentify;
@@ -23,6 +24,7 @@ mod frames;
 mod identifiers;
 mod identity;
 mod lookup;
+mod marks;
 mod meta;
 mod name;
 mod plan;

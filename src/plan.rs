@@ -1,5 +1,6 @@
 //! [`Config`] + profile → [`Plan`]: a decision for every Attribute, each with its source.
 
+mod claims;
 mod compile;
 mod explain;
 mod layer;
@@ -7,11 +8,11 @@ mod literal;
 mod lookups;
 mod suited;
 
-use crate::config::{Config, DateShift, Preset, Template};
+use crate::config::{Config, DateShift, Preset, ProfileOption, Template};
 use crate::error::Error;
 use crate::lookup::Lookup;
 use crate::profile::dictionary::dictionary;
-use crate::profile::{EDITION, SafePrivate};
+use crate::profile::{EDITION, OPTIONS, SafePrivate};
 use crate::risk::{Policy, Risk};
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
@@ -19,6 +20,7 @@ use layer::Layer;
 use lookups::Lookups;
 use std::fmt;
 
+pub(crate) use claims::{Claims, Dates};
 #[cfg(test)]
 pub(crate) use explain::command;
 
@@ -65,9 +67,21 @@ pub enum Action {
     Refuse,
     /// A dummy that is legal for the VR. Items of a Sequence stay, decided one by one.
     Dummy,
+    /// Text loses all that could identify (PS3.15 Table E.1-1a, C). Items of a Sequence stay, decided one by one.
+    Clean,
     /// Part of a coded entry: stays if the Item's Coding Scheme Designator is a registered public
     /// one, else becomes a pseudonym (PS3.3 8.8).
     Coded,
+    /// What a compound code of PS3.15 Table E.1-1, such as `X/Z/D`, asks for by the Attribute's Type in this file's IOD.
+    ByType(&'static str),
+    /// Like `KeepValid`; inside a Sequence that [`Action::Dummy`] or its like has made a dummy, a dummy.
+    KeepText,
+    /// Like `KeepValid`; inside a Sequence that became a dummy, like `Coded`.
+    KeepCode,
+    /// Like `Clean`; inside a Sequence that became a dummy, a dummy.
+    CleanText,
+    /// Like `KeepValid`, but an age over 89 becomes 90.
+    CapAge,
 }
 
 /// Which rule made a decision.
@@ -85,8 +99,10 @@ pub enum Source {
     Row {
         /// The Attribute or range, such as `0010,0010` or `60xx,3000`.
         row: &'static str,
-        /// The row's Basic Profile code, such as `X/Z/D`.
+        /// The code that counts: the Basic Profile's, such as `X/Z/D`, or the Option's.
         code: &'static str,
+        /// The Option of the profile whose code it is.
+        option: Option<ProfileOption>,
     },
     /// A row of PS3.15 Table E.3.10-1.
     SafePrivate(&'static SafePrivate),
@@ -102,7 +118,10 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Source::Entry { section, key } => write!(f, "{section} {key}"),
-            Source::Row { row, code } => write!(f, "PS3.15 {EDITION} Table E.1-1 ({row}) {code}"),
+            Source::Row { row, code, option } => {
+                write!(f, "PS3.15 {EDITION} Table E.1-1 ({row}) {code}")?;
+                option.map_or(Ok(()), |option| write!(f, ", {} Option", OPTIONS[option as usize]))
+            }
             Source::SafePrivate(row) => row.fmt(f),
             Source::Preset(rule) => write!(f, "preset: {rule}"),
             Source::Option(option) => write!(f, "option {option}"),
@@ -165,6 +184,9 @@ pub struct Plan {
     clean_frames: bool,
     clear_unused_bits: bool,
     risks: [Policy; Risk::ALL.len()],
+    /// What files say about their de-identification; nothing unless the preset is `ps3.15`.
+    claims: Option<Claims>,
+    cleans_content: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -344,6 +366,11 @@ impl Plan {
         self.date_shift
     }
 
+    /// Whether values of Content Items go where their concept says that they identify: if the Content Sequence is cleaned.
+    pub(crate) fn cleans_content(&self) -> bool {
+        self.cleans_content
+    }
+
     /// Whether values that stay are searched for the file's own identifiers (option `verify`).
     pub fn verifies(&self) -> bool {
         self.verifies
@@ -362,10 +389,19 @@ impl Plan {
         &self.referenced
     }
 
-    /// What to write into De-identification Method (0012,0063), beside YES in (0012,0062): at most 64 characters;
-    /// nothing with preset `none`, which promises nothing. Entries of the settings for these tags go before it.
-    pub fn method(&self) -> Option<String> {
-        (self.preset == Preset::Default).then(|| format!("Lethe, preset default, PS3.15 {EDITION} Table E.1-1"))
+    /// What to write into De-identification Method (0012,0063), beside YES in (0012,0062): values of at most 64
+    /// characters; none with preset `none`, which promises nothing. Entries of the settings for these tags go before it.
+    pub fn method(&self) -> Vec<String> {
+        match (self.preset, &self.claims) {
+            (Preset::Default, _) => vec![format!("Lethe, preset default, PS3.15 {EDITION} Table E.1-1")],
+            (_, Some(claims)) => claims.method(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What files say about the profile and its Options; nothing unless the preset is `ps3.15`.
+    pub(crate) fn claims(&self) -> Option<&Claims> {
+        self.claims.as_ref()
     }
 }
 

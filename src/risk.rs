@@ -3,9 +3,9 @@
 //! What a file is, it says itself: SOP Class, Modality, Image Type, Burned In Annotation (0028,0301) and a few more.
 //! The settings say for each class what becomes of such files; whatever they say is written in the file's report.
 
-use crate::deidentify::sop_class;
 use crate::element::{DataSet, Element};
 use crate::error::{Code, Error, Place};
+use crate::identity::sop_class;
 use crate::plan::{Action, Attribute, Plan, Source};
 use crate::report::RiskNote;
 use crate::{Tag, VR, value};

@@ -70,6 +70,12 @@ pub(crate) fn encode(text: &str, character_set: &[u8]) -> Option<Vec<u8>> {
     legal.then_some(bytes)
 }
 
+/// Text in the first of the file's character sets, as values begin; nothing if it cannot be read so.
+pub(crate) fn decode_first(bytes: &[u8], character_set: &[u8]) -> Option<String> {
+    let first = character_set.split(|b| *b == b'\\').next().map(value::ascii)?;
+    codec(&first)?.decode(bytes)
+}
+
 /// Text for the screen; what cannot be read becomes a mark.
 pub(crate) fn decode(bytes: &[u8], character_set: &[u8]) -> String {
     let codecs = character_set.split(|b| *b == b'\\').filter_map(|term| codec(&value::ascii(term)));

@@ -34,6 +34,10 @@ pub(crate) fn verify(
 ) -> Verdict {
     let vr = value_vr(element, action);
     let (Some(how), Some(bytes)) = (Searched::of(vr), bytes) else { return Verdict::Clean };
+    // A date that an Option of the profile keeps may be the birth date, too.
+    if how == Searched::Codes && matches!(because, Source::Row { option: Some(_), .. }) {
+        return Verdict::Clean;
+    }
     let is_pixels = element.tag.group() == 0x7FE0;
     if is_pixels || element.has(CONTAINER) || !identifiers.stands_in(bytes, how) {
         return Verdict::Clean;
@@ -41,6 +45,9 @@ pub(crate) fn verify(
     match (element.tag, how) {
         (tags::IMAGE_TYPE, _) => image_type(identifiers, bytes),
         (tags::CODE_MEANING, _) => Verdict::Replace(value::dummy(vr).to_vec()),
+        _ if matches!(action, Action::KeepText | Action::KeepCode | Action::CleanText) => {
+            Verdict::Replace(value::dummy(vr).to_vec())
+        }
         (_, Searched::Bytes) => Verdict::Refuse,
         _ if *action == Action::Coded || is_needed(because) && how != Searched::Prose => Verdict::Report,
         _ => Verdict::Replace(Vec::new()),

@@ -85,6 +85,14 @@ impl Address {
         }
     }
 
+    /// Whether it is about private elements.
+    pub(crate) fn is_private(&self) -> bool {
+        match self {
+            Address::Private { .. } => true,
+            Address::Tag(tag) | Address::Many { first: tag, .. } => tag.0 & 1 == 1,
+        }
+    }
+
     /// The tag, if it is just one.
     pub(crate) fn tag(&self) -> Option<Tag> {
         match self {

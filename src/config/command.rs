@@ -23,6 +23,8 @@ pub enum Command {
     TruncMonth,
     /// `shiftdate`
     ShiftDate,
+    /// `clean`
+    Clean,
     /// `dummy`
     Dummy,
     /// `uid`
@@ -39,7 +41,7 @@ pub enum Command {
 pub const MOST_HASH: u8 = 32;
 
 /// The commands, for messages.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "keep",
     "safe",
     "remove",
@@ -48,6 +50,7 @@ const KNOWN: [&str; 14] = [
     "truncdate",
     "truncdate(month)",
     "shiftdate",
+    "clean",
     "dummy",
     "uid",
     "hash",
@@ -55,9 +58,6 @@ const KNOWN: [&str; 14] = [
     "age",
     "refuse",
 ];
-
-/// What a later version brings.
-const PLANNED: [&str; 1] = ["clean"];
 
 /// What is wrong with a value: where (byte in the value), and what was expected.
 #[derive(Debug, PartialEq)]
@@ -79,6 +79,7 @@ impl Command {
             "truncdate" | "truncdate(year)" => Ok(Command::TruncDate),
             "truncdate(month)" => Ok(Command::TruncMonth),
             "shiftdate" => Ok(Command::ShiftDate),
+            "clean" => Ok(Command::Clean),
             "dummy" => Ok(Command::Dummy),
             "uid" => Ok(Command::Uid),
             "hash" => Ok(Command::Hash(None)),
@@ -109,10 +110,6 @@ fn length(hash: &str) -> Option<u8> {
 
 /// The message about an unknown command. It does not repeat the value, which may be any text.
 fn unknown(command: &str) -> String {
-    let name = command.split('(').next().unwrap_or_default();
-    if PLANNED.contains(&name) {
-        return format!("{name} is not supported yet; expected {}", list());
-    }
     format!("unknown command; expected {}; the nearest is {}", list(), nearest(&command.to_ascii_lowercase(), &KNOWN))
 }
 
@@ -132,6 +129,7 @@ impl fmt::Display for Command {
             Command::TruncDate => f.write_str("truncdate"),
             Command::TruncMonth => f.write_str("truncdate(month)"),
             Command::ShiftDate => f.write_str("shiftdate"),
+            Command::Clean => f.write_str("clean"),
             Command::Dummy => f.write_str("dummy"),
             Command::Uid => f.write_str("uid"),
             Command::Hash(None) => f.write_str("hash"),

@@ -83,6 +83,20 @@ impl<'a> Item<'a> {
         Entries::of_object(Ruler::new(self.ruler.text), self.value)
     }
 
+    /// The values of a list, each under the list's key.
+    pub(super) fn list(&self, expected: &str) -> Result<Vec<Item<'a>>, Error> {
+        let Some(inner) = self.value.strip_prefix('[') else { return Err(self.error(expected)) };
+        let mut items = Vec::new();
+        let mut rest = inner.trim_ascii_start();
+        while !rest.is_empty() && !rest.starts_with(']') {
+            let value = first_value(rest);
+            items.push(Item { value, ..*self });
+            let comma = rest.get(value.len()..).unwrap_or_default().trim_ascii_start();
+            rest = comma.strip_prefix(',').unwrap_or_default().trim_ascii_start();
+        }
+        Ok(items)
+    }
+
     /// The value's text.
     pub(super) fn text(&self) -> Result<Text<'a>, Error> {
         let inner = self.value.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
@@ -215,7 +229,7 @@ fn before_quote(text: &str) -> &str {
     text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
 
-/// The value at the beginning of the rest of an object, without white space behind it.
+/// The value at the beginning of the rest of an object or list, without white space behind it.
 fn first_value(rest: &str) -> &str {
     let (mut depth, mut quoted, mut escaped) = (0u32, false, false);
     let end = rest.bytes().position(|byte| {
@@ -224,7 +238,7 @@ fn first_value(rest: &str) -> &str {
             b'\\' => escaped = true,
             b'"' => quoted = !quoted,
             _ if quoted => {}
-            b',' | b'}' if depth == 0 => return true,
+            b',' | b'}' | b']' if depth == 0 => return true,
             b'{' | b'[' => depth += 1,
             b'}' | b']' => depth -= 1,
             _ => {}

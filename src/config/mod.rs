@@ -4,13 +4,15 @@ mod address;
 mod command;
 mod json;
 mod nearest;
+mod options;
 mod section;
 mod shift;
 mod template;
 
 pub use address::{Address, Extent};
 pub use command::{Command, MOST_HASH};
-pub use section::{Entry, Missing, Mode, Preset, Section, UnusedBits};
+pub use options::{Asked, ProfileOption, ProfileOptions};
+pub use section::{Ages, Entry, Missing, Mode, Preset, Section, UnusedBits};
 pub use shift::{DateShift, MOST_SHIFT_DAYS};
 pub use template::{Macro, Segment, Template};
 

@@ -4,6 +4,7 @@ use super::address::{self, Address};
 use super::command::{Command, Fault};
 use super::json::{Item, Text};
 use super::nearest::nearest;
+use super::options::{self, Asked};
 use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
 use crate::error::Error;
@@ -48,6 +49,10 @@ pub struct Section {
     pub lookup_key: Option<String>,
     /// `lookup_missing`.
     pub lookup_missing: Option<Missing>,
+    /// `profile_options`.
+    pub profile_options: Option<Asked>,
+    /// `ages_over_89`.
+    pub ages_over_89: Option<Ages>,
     /// Tag entries, by address: the last of two sources that have the same one wins.
     pub entries: Sorted<Address, Entry>,
 }
@@ -70,6 +75,8 @@ pub struct Entry {
 pub enum Preset {
     /// Everything known to hold identity is handled, unknown elements go.
     Default,
+    /// The Application Level Confidentiality Profile of PS3.15, with `profile_options`.
+    Profile,
     /// Nothing is assigned but the UIDs.
     None,
 }
@@ -82,6 +89,15 @@ pub enum Missing {
     Refuse,
     /// The generated pseudonym stands instead.
     Pseudonym,
+}
+
+/// What happens to an age over 89 that would stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ages {
+    /// It becomes 90.
+    Cap,
+    /// It stays.
+    Keep,
 }
 
 /// What happens to elements without an assignment.
@@ -103,7 +119,7 @@ pub enum UnusedBits {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 27] = [
     "name",
     "owner",
     "prefix",
@@ -129,6 +145,8 @@ const KEYS: [&str; 25] = [
     "risk_unstated_slices",
     "lookup_key",
     "lookup_missing",
+    "profile_options",
+    "ages_over_89",
 ];
 
 /// Reads the section that is an item's value.
@@ -185,7 +203,8 @@ impl Section {
                     warnings.push(item.warning("without effect here; it belongs in the section \"general\""));
                 }
             }
-            "profile_options" => return Err(item.error_at_key("not supported yet; take it out")),
+            "profile_options" => self.profile_options = Some(options::read(item)?),
+            "ages_over_89" => self.ages_over_89 = Some(ages(item)?),
             key => match Risk::of_option(key) {
                 Some(risk) => self.risks[risk as usize] = Some(policy(item, risk)?),
                 None => return Ok(false),
@@ -218,6 +237,8 @@ impl Section {
         self.risks.iter_mut().zip(over.risks).for_each(|(under, over)| lay(under, over));
         lay(&mut self.lookup_key, over.lookup_key);
         lay(&mut self.lookup_missing, over.lookup_missing);
+        lay(&mut self.profile_options, over.profile_options);
+        lay(&mut self.ages_over_89, over.ages_over_89);
         self.entries.extend(over.entries);
     }
 }
@@ -260,11 +281,20 @@ fn flag(item: &Item<'_>) -> Result<bool, Error> {
 }
 
 fn preset(item: &Item<'_>) -> Result<Preset, Error> {
-    const EXPECTED: &str = "expected \"default\" or \"none\"";
+    const EXPECTED: &str = "expected \"default\", \"ps3.15\" or \"none\"";
     match word(item, EXPECTED)?.trim() {
         "default" => Ok(Preset::Default),
+        "ps3.15" => Ok(Preset::Profile),
         "none" => Ok(Preset::None),
-        "ps3.15" => Err(item.error(format!("ps3.15 is not supported yet; {EXPECTED}"))),
+        _ => Err(item.error(EXPECTED)),
+    }
+}
+
+fn ages(item: &Item<'_>) -> Result<Ages, Error> {
+    const EXPECTED: &str = "expected \"cap\" or \"keep\"";
+    match word(item, EXPECTED)?.trim() {
+        "cap" => Ok(Ages::Cap),
+        "keep" => Ok(Ages::Keep),
         _ => Err(item.error(EXPECTED)),
     }
 }

@@ -1,15 +1,19 @@
 //! Settings → [`Plan`].
 
+use super::claims::Claims;
 use super::layer::Layer;
 use super::lookups::Lookups;
 use super::{
     Action, Attribute, Fallback, Plan, Project, Repeating, STRUCTURES, Source, literal, repeating_group, structure,
     suited,
 };
+use crate::clean::concerns;
 use crate::config::{
-    Address, Command, Config, DateShift, Entry, Macro, Mode, Preset, Section, Segment, Template, UnusedBits,
+    Address, Ages, Command, Config, DateShift, Entry, Macro, Mode, Preset, ProfileOption, ProfileOptions, Section,
+    Segment, Template, UnusedBits,
 };
 use crate::error::{Code, Error, Place};
+use crate::profile::confidentiality;
 use crate::profile::dictionary::{Known, Slots, dictionary};
 use crate::profile::preset::{self, Assignment};
 use crate::profile::{Referent, Row, SafePrivate, Scope, referent, rows, safe_private};
@@ -22,6 +26,7 @@ const STUDY: Tag = Tag(0x0020, 0x000D);
 const SERIES: Tag = Tag(0x0020, 0x000E);
 const INSTANCE: Tag = Tag(0x0008, 0x0018);
 const DOCUMENT: Tag = Tag(0x0042, 0x0011);
+const CONTENT: Tag = Tag(0x0040, 0xA730);
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 
 const UIDS: Source = Source::Preset("Study, Series and SOP Instance UIDs are replaced unless the settings keep them");
@@ -30,16 +35,11 @@ const TEXT_NEEDS_IT: Source = Source::Preset("kept text cannot be read without i
 const CREATOR_STAYS: Source = Source::Preset("the Private Creator of an element that stays");
 const CREATOR_GOES: Source = Source::Preset("the Private Creator of a block of which nothing stays");
 const NO_SAFE: Source = Source::Option("remove_safe_tags = true");
+const CLEAN_OVERLAYS: Source = Source::Preset("overlays: cleaned with the Clean Graphics Option");
 const KEEP_OVERLAYS: Source = Source::Option("remove_overlays = false");
 
 pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
-    Settings::new(config, project).compile()
-}
-
-/// As [`compile`], with the Retain Safe Private Option.
-#[cfg(test)]
-pub(super) fn retaining_safe_private(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
-    Settings { retain_safe_private: true, ..Settings::new(config, project) }.compile()
+    Settings::new(config, project)?.compile()
 }
 
 /// The rules, each once.
@@ -67,6 +67,8 @@ impl Rules {
 struct Settings<'a> {
     preset: Preset,
     date_shift: DateShift,
+    options: ProfileOptions,
+    ages: Ages,
     project: Project,
     whitelist: bool,
     remove_unknown: bool,
@@ -76,29 +78,32 @@ struct Settings<'a> {
     verifies: bool,
     clean_frames: bool,
     clear_unused_bits: bool,
-    /// The Retain Safe Private Option: what Table E.3.10-1 lists stays.
-    retain_safe_private: bool,
     risks: [Policy; Risk::ALL.len()],
     /// The sections with their names, the project's before the general one: its entries go before those.
     sections: Vec<(&'a str, &'a Section)>,
     /// Every entry but those that the project's section has for the same address.
     entries: Vec<(&'a Address, &'a Entry)>,
-    /// The entry that keeps a base UID, if any.
-    kept: [(Tag, Option<Source>); 3],
+    /// The rule that the entries have for a base UID, if any.
+    bases: [(Tag, Option<(Action, Source)>); 3],
 }
 
 impl<'a> Settings<'a> {
-    fn new(config: &'a Config, project: Option<&str>) -> Self {
+    fn new(config: &'a Config, project: Option<&str>) -> Result<Self, Error> {
         let found = project.and_then(|title| config.project(title));
         let sections = || found.map(|(_, section)| section).into_iter().chain([&config.general]);
         let preset = sections().find_map(|s| s.preset).unwrap_or(Preset::Default);
-        let cautious = preset == Preset::Default;
+        let cautious = preset != Preset::None;
         let flag = |get: fn(&Section) -> Option<bool>, default| sections().find_map(get).unwrap_or(default);
         let text = |get: fn(&Section) -> Option<&String>, default: &str| {
             sections().find_map(get).map_or_else(|| default.to_owned(), String::clone)
         };
-        Settings {
+        let options = options(preset, sections())?;
+        // Overlays that are cleaned are not removed unless somebody says so.
+        let overlays = cautious && !options.has(ProfileOption::CleanGraphics);
+        Ok(Settings {
             preset,
+            options,
+            ages: sections().find_map(|s| s.ages_over_89).unwrap_or(Ages::Cap),
             date_shift: sections().find_map(|s| s.date_shift).unwrap_or_default(),
             project: Project {
                 name: text(|s| s.name.as_ref(), "Undefined"),
@@ -109,19 +114,50 @@ impl<'a> Settings<'a> {
             remove_unknown: flag(|s| s.remove_unknown_tags, cautious),
             remove_safe: flag(|s| s.remove_safe_tags, false),
             remove_curves: flag(|s| s.remove_curves, cautious),
-            remove_overlays: flag(|s| s.remove_overlays, cautious),
+            remove_overlays: flag(|s| s.remove_overlays, overlays),
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
             clear_unused_bits: sections().find_map(|s| s.unused_bits) == Some(UnusedBits::Mask),
-            retain_safe_private: false,
             risks: Risk::ALL.map(|risk| {
                 let set = sections().find_map(|s| s.risks[risk as usize]);
                 set.unwrap_or_else(|| risk.default_policy(preset != Preset::None))
             }),
             entries: entries(found.map(|(_, section)| section), &config.general),
             sections: found.into_iter().chain([("general", &config.general)]).collect(),
-            kept: [(STUDY, None), (SERIES, None), (INSTANCE, None)],
+            bases: [(STUDY, None), (SERIES, None), (INSTANCE, None)],
+        })
+    }
+
+    /// What the files may say, as long as no entry contradicts.
+    fn claims(&self, rules: &Rules, layers: &[Layer], by_attribute: &[u16], fallback: &Fallback) -> Option<Claims> {
+        let overlays = self.remove_overlays || self.cleans_graphics();
+        let documents = matches!(self.risks[Risk::Documents as usize], Policy::Warn | Policy::Pass);
+        let whole = self.remove_unknown && self.remove_curves && overlays && !documents;
+        let mut claims =
+            (self.preset == Preset::Profile).then(|| Claims::new(self.options, whole || self.whitelist))?;
+        let rule = |rule: u16| &rules.rules[usize::from(rule)];
+        let entries = layers.get(..self.sections.len()).unwrap_or_default();
+        let of_entry = |tag| entries.iter().find_map(|layer| layer.find(Attribute { tag, creator: None }));
+        for (known, before) in dictionary().all().iter().zip(by_attribute) {
+            if let Some(own) = of_entry(known.tag).filter(|_| structure(known.tag).is_none()) {
+                claims.overrule(rule(*before), &rule(own).0);
+            }
         }
+        // What no dictionary has goes, but for what the Retain Safe Private Option keeps.
+        let beyond = |address: &Address| match address {
+            Address::Tag(tag) => structure(*tag).is_none() && !dictionary().find(*tag).is_some_and(is_single),
+            _ => true,
+        };
+        for (address, own) in entries.iter().flat_map(Layer::rules).filter(|(address, _)| beyond(address)) {
+            let safe = self.options.has(ProfileOption::RetainSafePrivate) && listed_vr(address).is_some();
+            if !safe {
+                claims.overrule(rule(fallback.unassigned), &rule(*own).0);
+            }
+            if address.is_private() {
+                claims.overrule_private(&rule(*own).0);
+            }
+        }
+        Some(claims)
     }
 
     fn compile(mut self) -> Result<Plan, Error> {
@@ -129,19 +165,27 @@ impl<'a> Settings<'a> {
         let mut rules = Rules::default();
         let layers = self.layers(&mut rules);
         let ruled = |tag| layers.iter().find_map(|layer| layer.find(Attribute { tag, creator: None }));
-        for (base, kept) in &mut self.kept {
-            *kept = ruled(*base).and_then(|rule| kept_by(&rules.rules[usize::from(rule)]));
+        for (base, own) in &mut self.bases {
+            *own = ruled(*base).map(|rule| rules.rules[usize::from(rule)].clone());
         }
         let mut by_attribute: Vec<u16> =
             self.presets().into_iter().map(|(action, source)| rules.add(action, source)).collect();
+        let fallback = self.fallback(&mut rules);
+        let claims = self.claims(&rules, &layers, &by_attribute, &fallback);
         for (known, rule) in dictionary().all().iter().zip(&mut by_attribute).filter(|(known, _)| !known.repeating) {
             *rule = ruled(known.tag).unwrap_or(*rule);
         }
         let insertions = self.insertions(&layers, &rules);
         let (referenced, lookup) = self.referenced();
+        let is_cleaned = |tag| {
+            let rule = dictionary().find(tag).and_then(|index| by_attribute.get(usize::from(index)));
+            rule.is_some_and(|rule| rules.rules[usize::from(*rule)].0 == Action::Clean)
+        };
         Ok(Plan {
+            cleans_content: is_cleaned(CONTENT),
             names_private: layers.iter().any(Layer::names_private),
-            fallback: self.fallback(&mut rules),
+            fallback,
+            claims,
             preset: self.preset,
             date_shift: self.date_shift,
             verifies: self.verifies,
@@ -168,9 +212,13 @@ impl<'a> Settings<'a> {
             }
             layers.push(layer);
         }
-        if self.retain_safe_private {
+        if self.options.has(ProfileOption::RetainSafePrivate) {
             let mut layer = Layer::default();
-            safe_private().iter().for_each(|row| safe(row, rules, &mut layer));
+            for row in safe_private() {
+                if let Some((address, rule)) = self.safe(row, rules) {
+                    layer.push(address, rule);
+                }
+            }
             layers.push(layer);
         }
         layers
@@ -202,6 +250,7 @@ impl<'a> Settings<'a> {
             Command::TruncDate => Action::TruncDate,
             Command::TruncMonth => Action::TruncMonth,
             Command::ShiftDate => Action::ShiftDate,
+            Command::Clean => Action::Clean,
             Command::Dummy => Action::Dummy,
             Command::Uid => Action::Uid,
             Command::Hash(length) => Action::Hash(*length),
@@ -265,7 +314,8 @@ impl<'a> Settings<'a> {
     }
 
     fn preset(&self, known: &Known, row: Option<&'static Row>) -> (Action, Source) {
-        self.group(known)
+        self.cleaned(known)
+            .or_else(|| self.group(known))
             .or_else(|| self.document(known.tag))
             .or_else(|| self.uid(known.tag))
             .or_else(|| self.assigned(known, row))
@@ -276,15 +326,30 @@ impl<'a> Settings<'a> {
             })
     }
 
+    /// What an entry that cleans a Sequence does with what is in it.
+    fn cleaned(&self, known: &Known) -> Option<(Action, Source)> {
+        let sections = self.sections.iter();
+        let entries = sections.flat_map(|(name, section)| section.entries.iter().map(move |entry| (name, entry)));
+        let cleaning = entries.filter(|(_, (_, entry))| entry.command == Command::Clean);
+        cleaning.filter_map(|(name, (address, entry))| Some((name, concerns::led_by(address.tag()?)?, entry))).find_map(
+            |(name, option, entry)| Some((concerns::concerned(option, known.tag, known.vr)?, source(name, entry))),
+        )
+    }
+
     /// Curves and overlays, as the options say. Overlays that are asked for keep their data in spite of the table.
     fn group(&self, known: &Known) -> Option<(Action, Source)> {
         match repeating_group(known.tag).filter(|_| known.repeating)? {
             group if self.removes(group) => Some((Action::Remove, removed(group))),
-            Repeating::Overlays if known.tag.1 == 0x3000 && self.preset == Preset::Default => {
+            Repeating::Overlays if self.cleans_graphics() => Some((Action::Clean, CLEAN_OVERLAYS)),
+            Repeating::Overlays if known.tag.1 == 0x3000 && self.preset != Preset::None => {
                 Some((Action::KeepValid, KEEP_OVERLAYS))
             }
             _ => None,
         }
+    }
+
+    fn cleans_graphics(&self) -> bool {
+        self.options.has(ProfileOption::CleanGraphics)
     }
 
     /// The payload of an encapsulated document: blank, or as it is in spite of the table, if the settings say so.
@@ -320,7 +385,8 @@ impl<'a> Settings<'a> {
 
     /// The entry that keeps a base UID.
     fn kept_by(&self, base: Tag) -> Option<&Source> {
-        self.kept.iter().find(|(tag, _)| *tag == base)?.1.as_ref()
+        let (action, source) = self.bases.iter().find(|(tag, _)| *tag == base)?.1.as_ref()?;
+        matches!(action, Action::Keep | Action::KeepValid).then_some(source)
     }
 
     /// With no preset's word on it, a UID that may refer to a replaced one is replaced too.
@@ -334,18 +400,53 @@ impl<'a> Settings<'a> {
 
     /// What the preset assigns.
     fn assigned(&self, known: &Known, row: Option<&'static Row>) -> Option<(Action, Source)> {
-        if self.preset == Preset::None {
-            return None;
-        }
-        if let Some(row) = row {
-            let assignment = preset::listed(row, known.tag, known.vr);
-            return Some((assignment.assign.action(), Source::Row { row: row.address, code: row.basic }));
-        }
-        let Assignment { assign, reason, safe } = preset::unlisted(known)?;
+        let unlisted = match (self.preset, row) {
+            (Preset::None, _) => None,
+            (Preset::Default, None) => preset::unlisted(known),
+            (Preset::Profile, None) => confidentiality::unlisted(known, self.options),
+            (Preset::Default, Some(row)) => {
+                let assign = preset::listed(row, known.tag, known.vr).assign;
+                return Some((assign.action(), Source::Row { row: row.address, code: row.basic, option: None }));
+            }
+            (Preset::Profile, Some(row)) => return Some(self.profile(known, row)),
+        };
+        let Assignment { assign, reason, safe } = unlisted?;
         if safe && self.remove_safe {
             return Some((Action::Remove, NO_SAFE));
         }
         Some((assign.action(), Source::Preset(reason)))
+    }
+
+    /// What the profile says of a row.
+    fn profile(&self, known: &Known, row: &'static Row) -> (Action, Source) {
+        let (assign, option) = confidentiality::listed(row, known.vr, self.options, self.ages);
+        if option == Some(ProfileOption::RetainUids) && self.replaces_referent(known.tag) {
+            return (Action::Uid, REFERENCES);
+        }
+        let code = match option {
+            Some(option) => row.options.get(option as usize..=option as usize).unwrap_or_default(),
+            None => row.basic,
+        };
+        (assign.action(), Source::Row { row: row.address, code, option })
+    }
+
+    /// Whether an entry replaces a UID that the Attribute may refer to.
+    fn replaces_referent(&self, tag: Tag) -> bool {
+        let bases = referent(tag).map_or(&[][..], bases);
+        let replaced = |base: &Tag| self.bases.iter().any(|(tag, own)| tag == base && own.is_some());
+        bases.iter().any(|base| replaced(base) && self.kept_by(*base).is_none())
+    }
+
+    /// The rule of a row of the table of Safe Private Attributes: values must be what the table says they are. UIDs in
+    /// them are replaced as all others are; what is text is searched for the file's own identifiers.
+    fn safe(&self, row: &'static SafePrivate, rules: &mut Rules) -> Option<(Address, u16)> {
+        let action = match row.vr? {
+            VR::UI if !self.options.has(ProfileOption::RetainUids) => Action::Uid,
+            vr => Action::KeepAs(vr),
+        };
+        let SafePrivate { group, creator, element, .. } = *row;
+        let address = Address::Private { group, creator: creator.to_owned(), element };
+        Some((address, rules.add(action, Source::SafePrivate(row))))
     }
 
     fn unassigned(&self) -> (Action, Source) {
@@ -359,7 +460,11 @@ impl<'a> Settings<'a> {
     fn fallback(&self, rules: &mut Rules) -> Fallback {
         let mut add = |(action, source)| rules.add(action, source);
         let unassigned = self.unassigned();
-        let group = |group| if self.removes(group) { (Action::Remove, removed(group)) } else { unassigned.clone() };
+        let group = |group| match group {
+            group if self.removes(group) => (Action::Remove, removed(group)),
+            Repeating::Overlays if self.cleans_graphics() => (Action::Clean, CLEAN_OVERLAYS),
+            _ => unassigned.clone(),
+        };
         Fallback {
             curves: add(group(Repeating::Curves)),
             overlays: add(group(Repeating::Overlays)),
@@ -370,13 +475,24 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// The rule of a row of the table of Safe Private Attributes: values must be what the table says they are. UIDs in
-/// them are replaced as all others are; what is text is searched for the file's own identifiers.
-fn safe(row: &'static SafePrivate, rules: &mut Rules, layer: &mut Layer) {
-    let SafePrivate { group, creator, element, vr: Some(vr), .. } = *row else { return };
-    let action = if vr == VR::UI { Action::Uid } else { Action::KeepAs(vr) };
-    let address = Address::Private { group, creator: creator.to_owned(), element };
-    layer.push(address, rules.add(action, Source::SafePrivate(row)));
+/// The Options in force. They mean nothing without the preset that they belong to.
+fn options<'a>(preset: Preset, sections: impl Iterator<Item = &'a Section>) -> Result<ProfileOptions, Error> {
+    for section in sections {
+        let Some(asked) = section.profile_options else {
+            // Options of the general section belong to its preset, not to the project's.
+            if section.preset.is_some_and(|own| own != Preset::Profile) {
+                break;
+            }
+            continue;
+        };
+        if preset == Preset::Profile || asked.options == ProfileOptions::default() {
+            return Ok(asked.options);
+        }
+        let message = "\"profile_options\": they belong to the preset \"ps3.15\"; set it or take them out";
+        let place = Place::Text { line: asked.line, column: asked.column };
+        return Err(Error::new(Code::Settings, message).at(place));
+    }
+    Ok(ProfileOptions::default())
 }
 
 /// The VR of a private element in the table of Safe Private Attributes.
@@ -387,9 +503,9 @@ fn listed_vr(address: &Address) -> Option<VR> {
     safe_private().get(at).filter(|row| (row.group, row.creator, row.element) == own)?.vr
 }
 
-/// The source of a rule that keeps a value.
-fn kept_by((action, source): &(Action, Source)) -> Option<Source> {
-    matches!(action, Action::Keep | Action::KeepValid).then(|| source.clone())
+/// Whether an Attribute of the dictionary is one tag.
+fn is_single(index: u16) -> bool {
+    !dictionary().all()[usize::from(index)].repeating
 }
 
 /// The entries of both sections without those of the general one for an address that the project's has too.

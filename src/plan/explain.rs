@@ -3,6 +3,7 @@
 use super::{Action, Plan, Rule, Source};
 use crate::Tag;
 use crate::config::{Address, Extent};
+use crate::profile::confidentiality::SHARED;
 use crate::profile::dictionary::{Known, dictionary};
 use crate::profile::preset::{BY_VR, CLASS, NEEDED, SAFE, UID};
 use crate::profile::vr_text;
@@ -67,7 +68,9 @@ fn is_covered(plan: &Plan, known: &Known) -> bool {
 fn is_shared(plan: &Plan, rule: u16) -> bool {
     match &plan.rules[usize::from(rule)].1 {
         Source::Preset(why) => {
-            [NEEDED, SAFE, CLASS, UID].contains(why) || BY_VR.iter().any(|(.., shared)| shared == why)
+            [NEEDED, SAFE, CLASS, UID].contains(why)
+                || SHARED.contains(why)
+                || BY_VR.iter().any(|(.., shared)| shared == why)
         }
         Source::Option(option) => !option.starts_with("risk_"),
         _ => false,
@@ -150,6 +153,12 @@ pub(crate) fn command(action: &Action) -> String {
         Action::Age => "age",
         Action::Refuse => "refuse",
         Action::Dummy => "dummy",
+        Action::ByType(code) => return format!("by Type: {code}"),
+        Action::CleanText => "clean, dummy inside a dummy",
+        Action::KeepText => "safe, dummy inside a dummy",
+        Action::KeepCode => "safe, inside a dummy if its scheme is public",
+        Action::CapAge => "keep, over 89 as 90",
+        Action::Clean => "clean",
         Action::Coded => "keep if its scheme is public, else pseudonym",
     };
     name.to_owned()

@@ -17,10 +17,7 @@ impl Layer {
 
     /// Whether any address is about private elements.
     pub(super) fn names_private(&self) -> bool {
-        self.0.iter().any(|(address, _)| match address {
-            Address::Private { .. } => true,
-            Address::Tag(tag) | Address::Many { first: tag, .. } => tag.0 & 1 == 1,
-        })
+        self.0.iter().any(|(address, _)| address.is_private())
     }
 
     /// Every address with its rule, in order.

@@ -6,8 +6,11 @@ use crate::profile::safe_private;
 use crate::{DateTime, Deidentifier, Error, Session, Walker};
 use std::path::{Path, PathBuf};
 
-fn plan(settings: &str) -> Plan {
-    compile::retaining_safe_private(&Config::parse(settings).unwrap(), None).unwrap()
+/// The Option alone, with entries.
+fn plan(entries: &str) -> Plan {
+    let settings =
+        format!(r#"{{ "general": {{ "preset": "ps3.15", "profile_options": ["retain_safe_private"]{entries} }} }}"#);
+    Plan::compile(&Config::parse(&settings).unwrap(), None).unwrap()
 }
 
 fn run(plan: &Plan, file: &[u8]) -> Result<(Vec<u8>, crate::FileReport), Error> {
@@ -73,7 +76,7 @@ fn is_listed((place, creator, element, _): &Private) -> bool {
 
 #[test]
 fn every_row_is_a_rule_with_its_source() {
-    let plan = plan("{}");
+    let plan = plan("");
     let mut rules = 0;
     for row in safe_private() {
         for block in [0x10, 0x7F, 0xFF] {
@@ -101,7 +104,7 @@ fn every_row_is_a_rule_with_its_source() {
 
 #[test]
 fn entries_go_before_the_table() {
-    let plan = plan(r#"{"general": {"(0019,\"SIEMENS MR HEADER\",0c)": "remove", "(0019,100d)": "clear"}}"#);
+    let plan = plan(r#", "(0019,\"SIEMENS MR HEADER\",0c)": "remove", "(0019,100d)": "clear""#);
     let action = |tag| plan.decide(Attribute { tag, creator: Some("SIEMENS MR HEADER") }).action;
     assert_eq!(action(Tag(0x0019, 0x100C)), &Action::Remove);
     assert_eq!(action(Tag(0x0019, 0x100D)), &Action::Clear);
@@ -110,7 +113,7 @@ fn entries_go_before_the_table() {
 
 #[test]
 fn explain_lists_every_row() {
-    let rules = plan("{}").explain();
+    let rules = plan("").explain();
     let listed = rules.iter().filter(|rule| rule.because.contains("Table E.3.10-1"));
     assert_eq!(listed.clone().count(), 461);
     let b_value = listed.clone().find(|rule| rule.address == "(0019,\"SIEMENS MR HEADER\",0C)").unwrap();
@@ -138,7 +141,7 @@ fn file(elements: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn output(elements: &[Vec<u8>]) -> (Vec<Private>, Vec<u8>, Vec<&'static str>) {
-    let (out, report) = run(&plan("{}"), &file(elements)).unwrap();
+    let (out, report) = run(&plan(""), &file(elements)).unwrap();
     let codes = report.warnings.iter().map(|warning| warning.code).collect();
     let clean = index(&out).unwrap();
     assert_eq!(orphans(&clean), [""; 0]);
@@ -177,7 +180,7 @@ fn nested_in_sequences_and_in_un_each_item_has_its_own_creators() {
     };
     // (7E01,"HOLOGIC, Inc.",10) is a Sequence in the table, (7E01,xx20) is not in it; in this encoding both are UN.
     let (found, out, _) = output(&[
-        implicit(0x0008, 0x1140, &block(SIEMENS)),
+        implicit(0x0008, 0x1115, &block(SIEMENS)),
         implicit(0x0019, 0x0010, b"OTHER"),
         implicit(0x0019, 0x100C, b"4711"),
         implicit(0x7E01, 0x0010, b"HOLOGIC, Inc."),
@@ -186,7 +189,7 @@ fn nested_in_sequences_and_in_un_each_item_has_its_own_creators() {
         implicit(0x7E01, 0x1020, &block(SIEMENS)),
     ]);
     let places: Vec<&str> = found.iter().map(|(place, ..)| place.as_str()).collect();
-    assert_eq!(places, ["(0008,1140)[0] 0019", " 7e01", "(7E01,1010)[0] 0019", " 7e01"]);
+    assert_eq!(places, ["(0008,1115)[0] 0019", " 7e01", "(7E01,1010)[0] 0019", " 7e01"]);
     assert_eq!((found[0].2, found[2].2), (0x0C, 0x0C));
     assert!(!out.windows(3).any(|bytes| bytes == b"Doe") && !out.windows(4).any(|bytes| bytes == b"4711"));
 }
@@ -236,7 +239,7 @@ fn corpus() -> Vec<PathBuf> {
 /// depth, and no other private element does.
 #[test]
 fn in_real_files_what_the_table_lists_stays_and_nothing_else() {
-    let retaining = plan("{}");
+    let retaining = plan("");
     let (mut stayed, mut went, mut vendors) = (0, 0, Vec::new());
     for path in corpus() {
         let file = std::fs::read(&path).unwrap();

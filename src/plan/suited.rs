@@ -1,5 +1,6 @@
 //! Whether a command suits the VR of what an entry addresses, before any file is there.
 
+use crate::clean::{can_clean, concerns::is_overlay};
 use crate::config::{Address, Command};
 use crate::error::{Code, Error};
 use crate::profile::{dictionary_vr, vr_text};
@@ -22,6 +23,10 @@ pub(super) fn check(address: &Address, command: &Command) -> Result<(), Error> {
     let (suits, expected) = match command {
         Command::TruncMonth => (matches!(vr, Some(VR::DA | VR::DT)), "truncdate(month) is for DA and DT"),
         Command::ShiftDate => (matches!(vr, Some(VR::DA | VR::DT | VR::TM)), "shiftdate is for DA, DT and TM"),
+        Command::Clean => {
+            let cleanable = vr.is_some_and(|vr| vr == VR::SQ || can_clean(vr)) || is_overlay(tag);
+            (cleanable, "clean is for text (LO, SH, ST, LT, UT, UC, CS), Sequences and overlays")
+        }
         Command::Uid => (vr == Some(VR::UI), "uid is for UI"),
         Command::Hash(length) => {
             let most = vr.map_or(0, value::most_hash);

@@ -112,7 +112,7 @@ fn every_row_of_the_table_is_in_the_default_preset() {
             assert_eq!(decision.action, &Action::Remove);
             continue;
         }
-        assert_eq!(decision.because, &Source::Row { row: row.address, code: row.basic }, "{tag}");
+        assert_eq!(decision.because, &Source::Row { row: row.address, code: row.basic, option: None }, "{tag}");
         let vr = vr_name(decision.vr);
         let allowed: &[Action] = match (row.basic.rsplit('/').next().unwrap_or_default(), vr) {
             ("X", _) => &[Action::Remove],
@@ -260,11 +260,11 @@ fn the_projects_preset_sets_the_defaults_of_all_options() {
     config.projects.insert("p".to_owned(), section(Preset::None, []));
     let plan = Plan::compile(&config, Some("p")).unwrap();
     assert_eq!(plan.preset(), Preset::None);
-    assert_eq!(plan.method(), None);
+    assert!(plan.method().is_empty());
     for (group, element) in [(0x0019, 0x1001), (0x5000, 0x3000), (0x6000, 0x3000), (0x0010, 0x0010)] {
         assert_eq!(decide(&plan, group, element), (&Action::Keep, "option remove_unknown_tags = false".to_owned()));
     }
-    let method = default_plan().method().unwrap_or_default();
+    let method = default_plan().method().concat();
     assert!(!method.is_empty() && method.len() <= 64);
 }
 
@@ -545,4 +545,35 @@ fn decisions_come_with_the_dictionary_vr() {
     assert_eq!(vr(0x0028, 0x0106), "US or SS");
     assert_eq!(vr(0x6002, 0x3000), "OB or OW");
     assert_eq!(vr(0x0019, 0x100C), "");
+}
+
+#[test]
+fn options_of_the_profile_belong_to_its_preset() {
+    let compiled = |text: &str, project| Plan::compile(&Config::parse(text).unwrap(), project);
+    let error = compiled(r#"{ "general": { "profile_options": ["retain_uids"] } }"#, None).unwrap_err();
+    let told = "line 1, column 16: \"profile_options\": they belong to the preset \"ps3.15\"; set it or take them out";
+    assert_eq!(error.to_string(), told);
+    let text = r#"{ "general": { "preset": "ps3.15", "profile_options": ["retain_uids"] },
+                    "own": { "preset": "none" }, "wrong": { "preset": "none", "profile_options": ["retain_uids"] } }"#;
+    assert!(compiled(text, None).is_ok() && compiled(text, Some("own")).is_ok());
+    assert!(compiled(text, Some("wrong")).is_err());
+}
+
+#[test]
+fn the_profile_says_row_edition_and_option() {
+    let text = r#"{ "general": { "preset": "ps3.15", "profile_options": ["retain_uids", "clean_descriptors"],
+                                 "(0010,0040)": "keep" } }"#;
+    let rules = Plan::compile(&Config::parse(text).unwrap(), None).unwrap().explain();
+    let told = |address: &str| {
+        let rule = rules.iter().find(|rule| rule.address == address).unwrap();
+        (rule.action.clone(), rule.because.clone())
+    };
+    let row = |action: &str, because: &str| (action.to_owned(), format!("PS3.15 2026c Table E.1-1 {because}"));
+    assert_eq!(told("(0008,0080)"), row("by Type: X/Z/D", "(0008,0080) X/Z/D"));
+    assert_eq!(told("(0020,000D)"), row("keep", "(0020,000d) K, Retain UIDs Option"));
+    assert_eq!(told("(0008,1030)"), row("clean", "(0008,1030) C, Clean Descriptors Option"));
+    assert_eq!(told("(0010,0040)"), ("keep".to_owned(), "general (0010,0040)".to_owned()));
+    // Each Attribute of the table has its line, and so has every Attribute that is ruled by itself.
+    let listed = rules.iter().filter(|rule| rule.because.contains("Table E.1-1 (")).count();
+    assert!(listed >= 600, "{listed}");
 }

@@ -33,10 +33,13 @@ pub(super) static SAFE_PRIVATE: DataFile = data_file!("safe_private.txt");
 /// PS3.15 Table E.1-1.
 pub(super) static TABLE_E1_1: DataFile = data_file!("table_e1_1.txt");
 
-static ALL: [&DataFile; 4] = [&ATTRIBUTES, &IOD_TYPES, &SAFE_PRIVATE, &TABLE_E1_1];
+/// The words that may stay in a cleaned text.
+pub(crate) static VOCABULARY: DataFile = data_file!("vocabulary.txt");
+
+static ALL: [&DataFile; 5] = [&ATTRIBUTES, &IOD_TYPES, &SAFE_PRIVATE, &TABLE_E1_1, &VOCABULARY];
 
 /// A table as text.
-pub(super) struct DataFile {
+pub(crate) struct DataFile {
     name: &'static str,
     linked: Option<&'static str>,
     length: usize,
@@ -46,7 +49,7 @@ pub(super) struct DataFile {
 
 impl DataFile {
     /// The lines, without comments; none if the file was not handed over, which no [`crate::Plan`] lets happen.
-    pub(super) fn lines(&'static self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn lines(&'static self) -> impl Iterator<Item = &'static str> {
         self.text().unwrap_or_default().lines().filter(|line| !line.starts_with('#'))
     }
 

@@ -1,22 +1,32 @@
-//! `docs/DEFAULT-PRESET.md` is written from the data by this test, so that it cannot drift:
-//! `LETHE_BLESS=1 cargo test default_preset_document` writes it anew.
+//! `docs/DEFAULT-PRESET.md` and `docs/CONFORMANCE.md` are written from the data by these tests, so that they cannot drift:
+//! `LETHE_BLESS=1 cargo test document` writes them anew.
 
-use super::preset::{Assign, BY_VR, NEEDED_RANGES, UNLISTED, listed};
-use super::{EDITION, Scope, keyword, rows, vr_text};
+use super::dictionary::dictionary;
+use super::preset::{Assign, BY_VR, NEEDED, NEEDED_RANGES, SAFE, UNLISTED, listed};
+use super::{EDITION, OPTIONS, Scope, confidentiality, keyword, rows, vr_text};
+use crate::config::{ProfileOption, ProfileOptions};
 use crate::plan::command;
-use crate::{Tag, VR};
+use crate::{Tag, VR, value};
+use dicom_core::dictionary::VirtualVr;
 use std::fmt::Write;
-
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/DEFAULT-PRESET.md");
 
 #[test]
 fn default_preset_document_is_up_to_date() {
-    let text = document();
+    check("DEFAULT-PRESET.md", &document());
+}
+
+#[test]
+fn conformance_document_is_up_to_date() {
+    check("CONFORMANCE.md", &conformance());
+}
+
+fn check(name: &str, text: &str) {
+    let file = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("LETHE_BLESS").is_some() {
-        std::fs::write(FILE, &text).expect("the document can be written");
+        std::fs::write(&file, text).expect("the document can be written");
     }
-    let committed = std::fs::read_to_string(FILE).unwrap_or_default();
-    assert!(committed == text, "docs/DEFAULT-PRESET.md is stale; run LETHE_BLESS=1 cargo test default_preset_document");
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(committed == text, "docs/{name} is stale; run LETHE_BLESS=1 cargo test document");
 }
 
 fn document() -> String {
@@ -50,6 +60,112 @@ fn document() -> String {
         let _ = writeln!(text, "| {} | {} | {what} |", tag(first), tag(last));
     }
     text
+}
+
+/// The text of `conformance.md`, with the tables that its lines `{NAME}` stand for.
+fn conformance() -> String {
+    let tables = [("{OPTIONS}", options()), ("{OUTSIDE}", outside()), ("{DUMMIES}", dummies()), ("{ROWS}", table())];
+    let text = include_str!("conformance.md").replace("{EDITION}", EDITION);
+    tables.into_iter().fold(text, |text, (name, table)| text.replace(name, table.trim_end()))
+}
+
+fn options() -> String {
+    let mut text =
+        "| Option | in `profile_options` | Code Value (CID 7050) | supported |\n|---|---|---|---|\n".to_owned();
+    for option in ProfileOption::all() {
+        let (name, code) = (option.name(), option.code());
+        let _ = writeln!(text, "| {} | `{name}` | {code} | yes |", OPTIONS[option as usize]);
+    }
+    text += "| Clean Pixel Data | `clean_pixel_data` | 113101 | not yet: an error |\n";
+    text + "| Clean Recognizable Visual Features | `clean_recognizable_visual_features` | 113102 | not yet: an error |\n"
+}
+
+/// Current Attributes without a row, by VR: how many, and what becomes of them under the Basic Profile.
+fn outside() -> String {
+    let listed =
+        |tag| rows().iter().any(|row| row.scope == Scope::Attribute(tag) || row.scope == Scope::Repeating(tag));
+    let mut groups: Vec<(String, String, Vec<&str>, usize)> = Vec::new();
+    for known in dictionary().all().iter().filter(|known| known.tag.0 > 7 && !listed(known.tag)) {
+        let Some(rule) = confidentiality::unlisted(known, ProfileOptions::default()) else { continue };
+        let (action, vr) = (command(&rule.assign.action()), vr_text(known.vr));
+        let reason = if [NEEDED, SAFE].contains(&rule.reason) { "kept if valid for the VR" } else { rule.reason };
+        let group = groups.iter_mut().find(|(own, why, ..)| *own == action && why == reason);
+        match group {
+            Some((.., vrs, count)) => {
+                *count += 1;
+                if !vrs.contains(&vr) {
+                    vrs.push(vr);
+                }
+            }
+            None => groups.push((action, reason.to_owned(), vec![vr], 1)),
+        }
+    }
+    let mut text = "| VR | Attributes | action | why |\n|---|---|---|---|\n".to_owned();
+    for (action, reason, mut vrs, count) in groups {
+        vrs.sort_unstable();
+        let _ = writeln!(text, "| {} | {count} | {action} | {reason} |", vrs.join(", "));
+    }
+    text
+}
+
+fn dummies() -> String {
+    use VR::*;
+    let mut text = "| VR | dummy |\n|---|---|\n".to_owned();
+    for vrs in [
+        &[AE, CS, LO, LT, PN, SH, ST, UC, UT][..],
+        &[AS],
+        &[DA],
+        &[DT],
+        &[TM],
+        &[DS, IS],
+        &[UR],
+        &[US, SS, OB, OW, UN],
+        &[AT, FL, SL, UL, OF, OL],
+        &[FD, SV, UV, OD, OV],
+    ] {
+        let dummy = value::dummy(vrs[0]);
+        assert!(vrs.iter().all(|vr| value::dummy(*vr) == dummy));
+        let zeros = dummy.iter().all(|byte| *byte == 0);
+        let shown = if zeros { format!("{} zero bytes", dummy.len()) } else { String::from_utf8_lossy(dummy).into() };
+        let names: Vec<&str> = vrs.iter().map(|vr| VR::to_string(*vr)).collect();
+        let _ = writeln!(text, "| {} | `{shown}` |", names.join(", "));
+    }
+    text + "| UI | a new UID, as U gives it |\n| SQ | the Items stay, each element in them by its own rule |\n"
+}
+
+/// Every row of the table, with its codes.
+fn table() -> String {
+    let names = ["SP", "UID", "dev", "inst", "pat", "full", "mod", "desc", "struct", "graph"];
+    let mut text = format!(
+        "| Attribute | keyword | VR | Basic | {} |\n|---|---|---|---|{}\n",
+        names.join(" | "),
+        "---|".repeat(10)
+    );
+    for row in rows() {
+        let (name, vr) = match row.scope {
+            Scope::Attribute(tag) | Scope::Repeating(tag) => (keyword(tag), super::dictionary_vr(tag)),
+            _ => ("", None::<VirtualVr>),
+        };
+        let name = if name.is_empty() { dictionary_name(row.scope) } else { name };
+        let codes: Vec<String> = row.options.chars().map(|code| code.to_string().replace('.', "")).collect();
+        let _ = writeln!(
+            text,
+            "| ({}) | {name} | {} | {} | {} |",
+            row.address,
+            vr_text(vr),
+            row.basic.replace('*', "\\*"),
+            codes.join(" | ")
+        );
+    }
+    text
+}
+
+fn dictionary_name(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Private => "private Attributes",
+        Scope::Group(_) => "curve data",
+        _ => "",
+    }
 }
 
 const INTRODUCTION: &str = "\

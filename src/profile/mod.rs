@@ -1,6 +1,7 @@
-//! The Standard as data: PS3.15 Tables E.1-1 and E.3.10-1, the data dictionary, coding schemes, well-known UIDs, and the preset
-//! `default` that is made of them.
+//! The Standard as data: PS3.15 Tables E.1-1 and E.3.10-1, the data dictionary, coding schemes, well-known UIDs, and the
+//! presets `default` and `ps3.15` that are made of them.
 
+pub(crate) mod confidentiality;
 pub(crate) mod data;
 pub(crate) mod dictionary;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use dicom_core::dictionary::VirtualVr;
 pub use private::{SafePrivate, safe_private};
 pub use schemes::is_registered_scheme;
 pub use table::{OPTIONS, Row, Scope, rows};
+pub(crate) use types::Iod;
 pub use types::{Type, attribute_type};
 pub use uids::{Referent, is_well_known_instance, names_class_or_scheme, referent};
 

@@ -1,7 +1,7 @@
 //! The preset `default`: what each Attribute of PS3.6 is assigned, and where and why that differs from the Basic Profile.
 
 use super::dictionary::Known;
-use super::table::Row;
+use super::table::{Row, Scope, rows};
 use super::uids::names_class_or_scheme;
 use crate::config::{Macro, Segment, Template};
 use crate::plan::Action;
@@ -21,6 +21,13 @@ pub(crate) enum Assign {
     Uid,
     Dummy,
     Coded,
+    ByType(&'static str),
+    KeepText,
+    KeepCode,
+    ShiftDate,
+    CapAge,
+    Clean,
+    CleanText,
 }
 
 impl Assign {
@@ -36,6 +43,13 @@ impl Assign {
             Assign::Uid => Action::Uid,
             Assign::Dummy => Action::Dummy,
             Assign::Coded => Action::Coded,
+            Assign::ByType(code) => Action::ByType(code),
+            Assign::KeepText => Action::KeepText,
+            Assign::KeepCode => Action::KeepCode,
+            Assign::ShiftDate => Action::ShiftDate,
+            Assign::CapAge => Action::CapAge,
+            Assign::Clean => Action::Clean,
+            Assign::CleanText => Action::CleanText,
         }
     }
 }
@@ -52,7 +66,7 @@ pub(crate) struct Assignment {
 }
 
 impl Assignment {
-    const fn new(assign: Assign, reason: &'static str) -> Self {
+    pub(super) const fn new(assign: Assign, reason: &'static str) -> Self {
         Assignment { assign, reason, safe: false }
     }
 }
@@ -69,6 +83,14 @@ const DUMMY_YEAR: &str = "January 1st of the original's year is the dummy: legal
 const NO_TIME: &str = "no part of a time of day is both legal and harmless, so it is emptied";
 const SR_TREE: &str = "the tree of an SR document is needed to read it; every value in it is decided by itself";
 const ANY_DATE: &str = "any date or time can stand here, a birth date too: a dummy";
+
+/// Whether an Attribute should not be left without a value: its row in the table gives a dummy where it is of Type 1
+/// (Action Code D), or the preset knows that it is.
+pub(crate) fn wants_value(tag: Tag) -> bool {
+    let row = rows().iter().find(|row| row.scope == Scope::Attribute(tag));
+    let unlisted = || UNLISTED.iter().any(|(own, assign, _)| *own == tag && *assign == Assign::Dummy);
+    row.map_or_else(unlisted, |row| row.basic.contains('D'))
+}
 
 /// Rows of the table that are not handled by code and VR alone.
 const EXCEPTIONS: &[(Tag, Assign, &str)] = &[
@@ -107,7 +129,7 @@ const PAYLOAD: &str = "holds any bytes at all";
 const PRIVATE: &str = "describes private elements, which go";
 
 /// Attributes outside the table that are not handled by VR alone.
-pub(super) const UNLISTED: &[(Tag, Assign, &str)] = &[
+pub(crate) const UNLISTED: &[(Tag, Assign, &str)] = &[
     (Tag(0x0008, 0x0005), Assign::KeepValid, NEEDED),
     (Tag(0x0008, 0x0051), Assign::Remove, ISSUER), // Issuer of Accession Number Sequence
     (Tag(0x0008, 0x0070), Assign::Dummy, TYPE_1),  // Manufacturer
@@ -275,7 +297,7 @@ pub(crate) fn unlisted(known: &Known) -> Option<Assignment> {
     })
 }
 
-fn kept(tag: Tag, assign: Assign) -> Assignment {
+pub(super) fn kept(tag: Tag, assign: Assign) -> Assignment {
     let number = u32::from(tag.0) << 16 | u32::from(tag.1);
     let needed = NEEDED_RANGES.iter().any(|(first, last, _)| (*first..=*last).contains(&number));
     Assignment { assign, reason: if needed { NEEDED } else { SAFE }, safe: !needed }
@@ -285,7 +307,6 @@ fn kept(tag: Tag, assign: Assign) -> Assignment {
 mod tests {
     use super::*;
     use crate::profile::dictionary::dictionary;
-    use crate::profile::{Scope, rows};
 
     fn has_row(tag: Tag) -> bool {
         rows().iter().any(|row| row.scope == Scope::Attribute(tag))

