@@ -51,7 +51,7 @@ fn stands_in(text: &str, bytes: &[u8]) -> bool {
 fn documents_are_valid_and_clean_under_each_option() {
     let (documents, mut checked) = (documents(), 0);
     for options in OPTIONS {
-        let general = serde_json::json!({ "preset": "ps3.15", "profile_options": options });
+        let general = serde_json::json!({ "preset": "ps3.15", "profile_options": options, "risk_documents": "blank" });
         let engine = engine(&[&serde_json::json!({ "general": general }).to_string()], None).expect("settings");
         for (name, text) in &documents {
             for form in Form::named("explicit implicit big") {

@@ -65,7 +65,8 @@ struct Choice {
 impl Choice {
     fn of(columns: &[usize]) -> Self {
         let names: Vec<&str> = columns.iter().map(|column| COLUMNS[*column]).collect();
-        let general = serde_json::json!({ "preset": "ps3.15", "profile_options": names, "date_shift_days": "-100" });
+        let general = serde_json::json!({ "preset": "ps3.15", "profile_options": names, "date_shift_days": "-100",
+            "risk_documents": "blank" });
         let settings = serde_json::json!({ "general": general }).to_string();
         Choice { columns: columns.to_vec(), engine: engine(&[&settings], None).expect("the preset") }
     }

@@ -27,7 +27,8 @@ KEY = "07" * 32
 NOW = "20260517101530123"
 
 # The preset default, with an output for what it refuses as risky: the oracles look at values, not at that.
-DEFAULT = {"preset": "default", "risk_documents": "blank", "risk_slide_label": "pass", "risk_burned_in": "pass"}
+TAKEN = {"risk_documents": "blank", "risk_slide_label": "pass", "risk_burned_in": "pass"}
+DEFAULT = {"preset": "default", **TAKEN}
 
 # Structures that are never copied: group lengths, groups that do not belong in a Data Set, padding behind it.
 NEVER_COPIED = "group lengths, groups 0000 to 0007 and FFFF, (FFFC,FFFC)"

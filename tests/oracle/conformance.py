@@ -49,7 +49,7 @@ def is_forced(message):
 def hold(options, kept, failures):
     """Holds the outputs under some Options against their originals; how many files, messages and forced errors."""
     files = messages = forced = 0
-    with common.Outputs({"general": {"preset": "ps3.15", "profile_options": options}}) as outputs:
+    with common.Outputs({"general": {**common.TAKEN, "preset": "ps3.15", "profile_options": options}}) as outputs:
         for name, output in sorted(outputs.by_input.items()):
             before = errors(common.corpus() / name)
             found = errors(output)
