@@ -36,7 +36,7 @@ fn write(name: &str, bytes: &[u8]) {
 
 struct Attribute {
     tag: u32,
-    /// VR, `-` if retired, `x` if repeating.
+    /// VR, most values if several, `-` if retired, `x` if repeating.
     kind: String,
     words: Vec<String>,
 }
@@ -47,10 +47,12 @@ fn group(line: &str) -> impl Iterator<Item = Attribute> {
     elements.split(' ').map(move |element| attribute(group, element))
 }
 
-/// `eeeeVRKeyword`, and `-` if it is retired; `xx` in group or element if they repeat.
+/// `eeeeVRKeyword`, with the most values between VR and keyword if there may be several, and `-` if it is retired; `xx` in group or element if they repeat.
 fn attribute(group: &str, element: &str) -> Attribute {
     let (number, rest) = element.split_at(4);
-    let (vr, keyword) = rest.split_at(2);
+    // Keywords begin with a capital letter.
+    let several = rest.get(2..3).is_some_and(|most| most == "n" || most.bytes().all(|digit| digit.is_ascii_digit()));
+    let (vr, keyword) = rest.split_at(if several { 3 } else { 2 });
     let address = format!("{group}{number}");
     let repeating = if address.contains("xx") { "x" } else { "" };
     let retired = if keyword.ends_with('-') { "-" } else { "" };

@@ -125,15 +125,16 @@ pub(crate) enum Searched {
 }
 
 impl Searched {
-    /// How values of a VR are searched; UIDs are replaced, not searched.
+    /// How values of a VR are searched.
     pub(crate) fn of(vr: VR) -> Option<Self> {
         use VR::*;
         Some(match vr {
             LO | SH | ST | LT | UT | UC | PN | UR | AE => Searched::Prose,
             CS | AS | DA | DT | TM => Searched::Codes,
             DS | IS => Searched::Numerals,
-            OB | UN => Searched::Bytes,
-            _ => return None,
+            UI => Searched::Codes,
+            SQ => return None,
+            OB | OD | OF | OL | OV | OW | UN | AT | FD | FL | SL | SS | SV | UL | US | UV => Searched::Bytes,
         })
     }
 }
@@ -154,14 +155,23 @@ struct Identifier {
 }
 
 impl Identifiers {
-    /// Collects them at every depth, but for Attributes of which `stays` says that the settings keep them.
-    pub(crate) fn of(data_set: &DataSet, stays: impl Fn(Tag) -> bool) -> Self {
+    /// Collects them at every depth, but for Attributes of which `stays` says that the settings keep them; text that is
+    /// not ASCII also as `decode` gives it.
+    pub(crate) fn of(
+        data_set: &DataSet,
+        stays: impl Fn(Tag) -> bool,
+        decode: impl Fn(&Element, &[u8]) -> String,
+    ) -> Self {
         let mut found = Identifiers::default();
         // The patient's first: what Sequences repeat must not use up the room.
         for top in [true, false] {
             let level = data_set.elements().iter().filter(|element| (element.depth == 0) == top);
             for element in level.filter(|element| may_identify(element) && !stays(element.tag)) {
-                found.add_value(element, data_set.value(element).unwrap_or_default());
+                let value = data_set.value(element).unwrap_or_default();
+                found.add_value(element, value);
+                if !value.is_ascii() {
+                    found.add_value(element, decode(element, value).as_bytes());
+                }
             }
         }
         found

@@ -19,6 +19,7 @@ mod edit;
 mod element;
 mod error;
 mod frames;
+mod icc;
 mod identifiers;
 mod identity;
 mod meta;

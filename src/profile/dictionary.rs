@@ -32,6 +32,8 @@ pub(crate) struct Known {
     pub(crate) vr: Option<VirtualVr>,
     /// The keyword, empty if the dictionary has none.
     pub(crate) keyword: &'static str,
+    /// Most values, where it is a binary number (PS3.6 VM).
+    pub(crate) most: usize,
     /// Retired in PS3.6.
     pub(crate) retired: bool,
     /// Stands for all groups of the form ggxx or all elements of the form eexx.
@@ -99,6 +101,7 @@ fn unpack() -> Vec<Known> {
         tag,
         vr: kind.get(..2).and_then(virtual_vr),
         keyword,
+        most: most_values(kind),
         retired: kind.contains('-'),
         repeating: kind.ends_with('x'),
     };
@@ -142,6 +145,16 @@ fn keywords() -> Vec<&'static str> {
         keyword
     };
     lengths.into_iter().map(&mut cut).collect()
+}
+
+/// Behind the VR: a digit, `n` for any number, nothing for one.
+fn most_values(kind: &str) -> usize {
+    match kind.as_bytes().get(2) {
+        Some(digit @ b'2'..=b'9') => usize::from(digit - b'0'),
+        // Of retired ones nothing is listed.
+        Some(b'n' | b'-') => usize::MAX,
+        _ => 1,
+    }
 }
 
 fn virtual_vr(code: &str) -> Option<VirtualVr> {
@@ -232,6 +245,14 @@ mod tests {
             compared += 1;
         }
         assert!(compared > 5200, "{compared}");
+    }
+
+    #[test]
+    fn numbers_have_as_many_values_as_the_standard_says() {
+        let most = |group, element| dictionary().get(Tag(group, element)).map(|known| known.most);
+        assert_eq!((most(0x0028, 0x0010), most(0x0028, 0x1101)), (Some(1), Some(3)));
+        assert_eq!((most(0x0018, 0x9089), most(0x0028, 0x0009)), (Some(3), Some(usize::MAX)));
+        assert_eq!((most(0x6000, 0x0050), most(0x6002, 0x0010)), (Some(2), Some(1)));
     }
 
     #[test]
