@@ -11,11 +11,13 @@ use std::collections::{BTreeMap, HashMap};
 /// Shorter needles stand in any bytes by chance.
 const SHORTEST: usize = 4;
 /// How much of a stream is inflated.
-const MOST_INFLATED: usize = 256 << 10;
+const MOST_INFLATED: usize = 32 << 10;
 /// What inflates to fewer bytes is no stream.
 const LEAST_INFLATED: usize = 24;
 /// Streams in streams.
 const MOST_LEVELS: usize = 2;
+/// Most streams in the same bytes: what repeats itself looks like many.
+const MOST_STREAMS: usize = 8;
 
 /// Where a value was found: how the needle is encoded, and how the bytes were read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -258,11 +260,9 @@ fn streams(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
             inflater.reset(zlib);
             buffer.clear();
             let status = inflater.decompress_vec(&bytes[at..], &mut buffer, FlushDecompress::None);
-            // A stream that is cut off has still said what it said.
-            let ended = matches!(status, Ok(Status::StreamEnd));
-            let whole = ended || status.is_ok() && buffer.len() > 4 * LEAST_INFLATED;
+            let whole = matches!(status, Ok(Status::StreamEnd));
             // Bytes inside a stream often read as the rest of one.
-            if whole && buffer.len() >= LEAST_INFLATED && seen < 64 {
+            if whole && buffer.len() >= LEAST_INFLATED && seen < MOST_STREAMS {
                 seen += 1;
                 found.push((*name, buffer.clone()));
             }
