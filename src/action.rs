@@ -3,8 +3,9 @@
 use crate::clean::{self, concerns};
 use crate::config::{Macro, Missing, Segment, Template};
 use crate::datetime::DateTime;
-use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_vr};
+use crate::element::{CONTAINER, DataSet, Element, OPAQUE, UNDEFINED_LENGTH, known_vr};
 use crate::error::{Code, Error, Place};
+use crate::icc;
 use crate::identifiers::Identifiers;
 use crate::identity::{Identity, sop_class};
 use crate::plan::{Action, Plan};
@@ -152,11 +153,17 @@ impl<'a> Scene<'a> {
         if element.has(CONTAINER) {
             return if vr == VR::SQ { Effect::Keep } else { Effect::Remove(Some("invalid-value")) };
         }
+        if is_misplaced(self.data_set, element) {
+            return Effect::Remove(Some("opaque"));
+        }
+        if element.tag == tags::ICC_PROFILE {
+            return self.icc_profile(element, vr);
+        }
         let layout_fits = vr == element.vr || element.vr == VR::UN || same_family(vr, element.vr);
         // A value that is not held is bulk data: only binary VRs may be that large unread.
         let valid = match self.data_set.value(element) {
-            Some(bytes) => value::is_valid(if element.vr == VR::UN { vr } else { element.vr }, bytes),
-            None => !value::is_text(vr),
+            Some(bytes) => is_legal(element, vr, bytes),
+            None => value::is_bulk(vr),
         };
         match (vr, layout_fits && valid) {
             (VR::SQ, _) if element.length > 0 => Effect::Remove(Some("invalid-value")),
@@ -167,6 +174,17 @@ impl<'a> Scene<'a> {
 
     fn invalid(&self, vr: VR) -> Effect {
         Effect::Replace { vr, value: Vec::new(), warning: Some("invalid-value") }
+    }
+
+    /// The text in a profile of colours goes, and a profile that cannot be read.
+    fn icc_profile(&self, element: &Element, vr: VR) -> Effect {
+        let original = self.data_set.value(element).unwrap_or_default();
+        match icc::clean(original) {
+            _ if element.length == 0 => Effect::Keep,
+            Some(clean) if clean == original => Effect::Keep,
+            Some(clean) => self.replace(vr, clean),
+            None => self.invalid(vr),
+        }
     }
 
     fn dummy(&self, index: u32, element: &Element, vr: VR) -> Effect {
@@ -275,7 +293,9 @@ impl<'a> Scene<'a> {
     }
 
     fn clean_text(&self, element: &Element, vr: VR) -> Effect {
-        let own = self.identifiers.get_or_init(|| Identifiers::every(self.data_set));
+        let own = self
+            .identifiers
+            .get_or_init(|| Identifiers::every(self.data_set, |element, value| self.decoded(element, value)));
         let left = match self.data_set.value(element) {
             Some(text) => clean::clean(vr, text, self.character_set(element.parent), own),
             None => Some(Vec::new()),
@@ -368,7 +388,9 @@ impl<'a> Scene<'a> {
         let scheme = sibling.and_then(|(_, e)| self.data_set.value(e)).map(value::trim).unwrap_or_default();
         let value = self.data_set.value(element).map(value::trim).unwrap_or_default();
         let registered = std::str::from_utf8(scheme).is_ok_and(profile::is_registered_scheme);
-        if registered || (element.length == 0 && !element.has(OPAQUE)) {
+        // A label that is a small number says nothing.
+        let is_label = element.tag.group() != 0x0008 && value.len() <= 4 && value::is_numeral(value);
+        if registered || is_label || (element.length == 0 && !element.has(OPAQUE)) {
             return self.keep_valid(element, vr);
         }
         match element.tag {
@@ -484,6 +506,11 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// A value's text, in UTF-8.
+    pub(crate) fn decoded(&self, element: &Element, value: &[u8]) -> String {
+        crate::text::decode(value, self.character_set(element.parent))
+    }
+
     /// Text of the settings in the character set that holds at an element.
     fn in_character_set(&self, text: &str, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
         if text.is_ascii() {
@@ -517,6 +544,44 @@ fn dummy_if_empty(effect: Effect) -> Effect {
         }
         other => other,
     }
+}
+
+/// Pixel Data below the top level (icons have it, and they go), offsets of fragments where there are none, and fragments
+/// anywhere else.
+fn is_misplaced(data_set: &DataSet, element: &Element) -> bool {
+    let has_fragments = |(_, pixels): (u32, &Element)| pixels.has(UNDEFINED_LENGTH);
+    match element.tag {
+        tags::EXTENDED_OFFSET_TABLE | tags::EXTENDED_OFFSET_TABLE_LENGTHS => {
+            element.depth > 0 || !data_set.child(u32::MAX, tags::PIXEL_DATA).is_some_and(has_fragments)
+        }
+        Tag(0x7FE0, _) => element.depth > 0,
+        _ => element.has(UNDEFINED_LENGTH),
+    }
+}
+
+/// Whether the bytes are what the Attribute's VR, number of values and terms allow, whatever VR the file states.
+fn is_legal(element: &Element, vr: VR, bytes: &[u8]) -> bool {
+    let vr = known_vr(element.tag).unwrap_or(vr);
+    let stated = if element.vr == VR::UN { vr } else { element.vr };
+    // Numbers of another size may be what they should be, and bytes may be words; other values not.
+    let any_layout = value::number_size(stated).is_some() || value::is_bulk(vr);
+    if !value::is_valid(stated, bytes) || !any_layout && !value::is_valid(vr, bytes) {
+        return false;
+    }
+    if vr == VR::AT && bytes.len() > 4 && !are_attributes(element.encoding(), bytes) {
+        return false;
+    }
+    let size = value::number_size(vr).map(|size| value::number_size(stated).unwrap_or(size));
+    let most = size.map(|size| size.saturating_mul(profile::most_values(element.tag)));
+    most.is_none_or(|most| bytes.len() <= most) && profile::terms::are_legal(element.tag, bytes)
+}
+
+/// Tags that point at elements of the file: others than those of PS3.6 are gone.
+fn are_attributes(encoding: Encoding, bytes: &[u8]) -> bool {
+    bytes.chunks_exact(4).all(|tag| match *tag {
+        [a, b, c, d] => profile::dictionary_vr(Tag(encoding.u16([a, b]), encoding.u16([c, d]))).is_some(),
+        _ => false,
+    })
 }
 
 fn is_well_known(uid: &[u8]) -> bool {

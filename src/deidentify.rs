@@ -120,7 +120,7 @@ impl Deidentifier {
 
 /// The file's own identifiers, without those that entries of the settings or Options of the profile keep or copy elsewhere.
 fn identifiers(scene: &Scene<'_>) -> Identifiers {
-    Identifiers::of(scene.data_set, |tag| {
+    let stays = |tag| {
         let (action, because) = decide(scene.plan, tag);
         let copied = match action {
             Action::Keep => true,
@@ -130,7 +130,8 @@ fn identifiers(scene: &Scene<'_>) -> Identifiers {
         };
         (copied && matches!(because, Source::Entry { .. } | Source::Row { .. }))
             || scene.plan.referenced_values().contains(&tag)
-    })
+    };
+    Identifiers::of(scene.data_set, stays, |element, value| scene.decoded(element, value))
 }
 
 /// One way through the elements of a file.
@@ -357,12 +358,25 @@ impl<'a> Pass<'a> {
         let Some(identifiers) = &self.identifiers else { return Ok(Effect::Keep) };
         let data_set = self.scene.data_set;
         let path = || data_set.path(index as usize);
-        Ok(match verify(identifiers, element, data_set.value(element), action, because) {
+        let value = data_set.value(element);
+        let verdict = match verify(identifiers, element, value, action, because) {
+            // The same name in another character set.
+            Verdict::Clean => match value.filter(|value| value::is_localised(element.vr) && !value.is_ascii()) {
+                Some(value) => {
+                    let decoded = self.scene.decoded(element, value);
+                    verify(identifiers, element, Some(decoded.as_bytes()), action, because)
+                }
+                None => Verdict::Clean,
+            },
+            other => other,
+        };
+        Ok(match verdict {
             Verdict::Clean => Effect::Keep,
             Verdict::Replace(value) => {
                 let vr = value_vr(element, action);
                 Effect::Replace { vr, value, warning: Some("identifier-found") }
             }
+            Verdict::Map => self.scene.map_uids(element, VR::UI),
             Verdict::Report => {
                 let message =
                     "stays, since the file cannot be read without it, but reads like an identifier of this file";

@@ -128,15 +128,16 @@ pub(crate) enum Searched {
 }
 
 impl Searched {
-    /// How values of a VR are searched; UIDs are replaced, not searched.
+    /// How values of a VR are searched.
     pub(crate) fn of(vr: VR) -> Option<Self> {
         use VR::*;
         Some(match vr {
             LO | SH | ST | LT | UT | UC | PN | UR | AE => Searched::Prose,
             CS | AS | DA | DT | TM => Searched::Codes,
             DS | IS => Searched::Numerals,
-            OB | UN => Searched::Bytes,
-            _ => return None,
+            UI => Searched::Codes,
+            SQ => return None,
+            OB | OD | OF | OL | OV | OW | UN | AT | FD | FL | SL | SS | SV | UL | US | UV => Searched::Bytes,
         })
     }
 }
@@ -159,22 +160,36 @@ struct Identifier {
 }
 
 impl Identifiers {
-    /// Collects them at every depth, but for Attributes of which `stays` says that the settings keep them.
-    pub(crate) fn of(data_set: &DataSet, stays: impl Fn(Tag) -> bool) -> Self {
-        Identifiers::default().with(data_set, stays)
+    /// Collects them at every depth, but for Attributes of which `stays` says that the settings keep them; text that is
+    /// not ASCII also as `decode` gives it.
+    pub(crate) fn of(
+        data_set: &DataSet,
+        stays: impl Fn(Tag) -> bool,
+        decode: impl Fn(&Element, &[u8]) -> String,
+    ) -> Self {
+        Identifiers::default().with(data_set, stays, decode)
     }
 
     /// All that may be taken out of a text, even where finding it would prove nothing.
-    pub(crate) fn every(data_set: &DataSet) -> Self {
-        Identifiers { every: true, ..Identifiers::default() }.with(data_set, |_| false)
+    pub(crate) fn every(data_set: &DataSet, decode: impl Fn(&Element, &[u8]) -> String) -> Self {
+        Identifiers { every: true, ..Identifiers::default() }.with(data_set, |_| false, decode)
     }
 
-    fn with(mut self, data_set: &DataSet, stays: impl Fn(Tag) -> bool) -> Self {
+    fn with(
+        mut self,
+        data_set: &DataSet,
+        stays: impl Fn(Tag) -> bool,
+        decode: impl Fn(&Element, &[u8]) -> String,
+    ) -> Self {
         // The patient's first: what Sequences repeat must not use up the room.
         for top in [true, false] {
             let level = data_set.elements().iter().filter(|element| (element.depth == 0) == top);
             for element in level.filter(|element| may_identify(element) && !stays(element.tag)) {
-                self.add_value(element, data_set.value(element).unwrap_or_default());
+                let value = data_set.value(element).unwrap_or_default();
+                self.add_value(element, value);
+                if !value.is_ascii() {
+                    self.add_value(element, decode(element, value).as_bytes());
+                }
             }
         }
         self

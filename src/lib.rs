@@ -21,6 +21,7 @@ mod edit;
 mod element;
 mod error;
 mod frames;
+mod icc;
 mod identifiers;
 mod identity;
 mod lookup;

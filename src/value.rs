@@ -92,6 +92,11 @@ pub(crate) fn is_within_limit(vr: VR, value: &[u8]) -> bool {
     }
 }
 
+/// Whether values of the VR are bytes or numbers in any number.
+pub(crate) fn is_bulk(vr: VR) -> bool {
+    matches!(vr, VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::UN)
+}
+
 /// Whether the bytes can be a value of the VR. Lengths are not held against it, as many writers
 /// exceed them without harm; characters and sizes are.
 pub(crate) fn is_valid(vr: VR, bytes: &[u8]) -> bool {
@@ -129,14 +134,8 @@ fn is_valid_code(vr: VR, text: &[u8]) -> bool {
     let all = |legal: fn(&u8) -> bool| text.iter().all(legal);
     match vr {
         CS => all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b" _-./+".contains(b)) && text.len() <= 16,
-        DS => {
-            all(|b| b.is_ascii_digit() || b"+-.eE".contains(b))
-                && text.iter().any(u8::is_ascii_digit)
-                && text.len() <= 64
-        }
-        IS => {
-            all(|b| b.is_ascii_digit() || b"+-".contains(b)) && text.iter().any(u8::is_ascii_digit) && text.len() <= 16
-        }
+        DS => is_decimal(text) && text.len() <= 64,
+        IS => all_digits(Some(unsigned(text))) && text.len() <= 16,
         UI => all(|b| b.is_ascii_digit() || *b == b'.') && text.len() <= 64,
         AS => text.len() == 4 && all_digits(text.get(..3)) && text.last().is_some_and(|unit| b"DWMY".contains(unit)),
         DA => date(text).is_some(),
@@ -148,8 +147,34 @@ fn is_valid_code(vr: VR, text: &[u8]) -> bool {
     }
 }
 
+/// A number without its sign.
+fn unsigned(text: &[u8]) -> &[u8] {
+    match text {
+        [b'+' | b'-', rest @ ..] => rest,
+        _ => text,
+    }
+}
+
+/// PS3.5 6.2, DS: digits with or without a point, and an exponent.
+fn is_decimal(text: &[u8]) -> bool {
+    let at = text.iter().position(|b| b"eE".contains(b));
+    let (mantissa, exponent) = text.split_at(at.unwrap_or(text.len()));
+    let mantissa = unsigned(mantissa);
+    let digits = mantissa.iter().filter(|b| b.is_ascii_digit()).count();
+    let points = mantissa.iter().filter(|b| **b == b'.').count();
+    digits > 0
+        && points <= 1
+        && digits + points == mantissa.len()
+        && (at.is_none() || all_digits(exponent.get(1..).map(unsigned)))
+}
+
 fn all_digits(text: Option<&[u8]>) -> bool {
     text.is_some_and(|text| !text.is_empty() && text.iter().all(u8::is_ascii_digit))
+}
+
+/// Whether a value is digits alone.
+pub(crate) fn is_numeral(bytes: &[u8]) -> bool {
+    all_digits(Some(trim(bytes)))
 }
 
 /// A number of at most nine digits.

@@ -8,6 +8,7 @@ use crate::element::{CONTAINER, Element, known_vr};
 use crate::identifiers::{Identifiers, Searched};
 use crate::plan::{Action, Source};
 use crate::profile::preset::NEEDED;
+use crate::profile::terms;
 use crate::value;
 use dicom_dictionary_std::tags;
 
@@ -20,6 +21,8 @@ pub(crate) enum Verdict {
     Replace(Vec<u8>),
     /// It holds one, and the file cannot be read without it: the user must know.
     Report,
+    /// It is a UID that holds one: it is replaced as others are.
+    Map,
     /// It holds one, and nobody knows what the bytes around it mean.
     Refuse,
 }
@@ -39,17 +42,20 @@ pub(crate) fn verify(
         return Verdict::Clean;
     }
     let is_pixels = element.tag.group() == 0x7FE0;
-    if is_pixels || element.has(CONTAINER) || !identifiers.stands_in(bytes, how) {
+    if is_pixels || element.has(CONTAINER) || !stands_in(identifiers, bytes, how) {
         return Verdict::Clean;
     }
-    match (element.tag, how) {
-        (tags::IMAGE_TYPE, _) => image_type(identifiers, bytes),
-        (tags::CODE_MEANING, _) => Verdict::Replace(value::dummy(vr).to_vec()),
-        _ if matches!(action, Action::KeepText | Action::KeepCode | Action::CleanText) => {
-            Verdict::Replace(value::dummy(vr).to_vec())
-        }
-        (_, Searched::Bytes) => Verdict::Refuse,
-        _ if *action == Action::Coded || is_needed(because) && how != Searched::Prose => Verdict::Report,
+    let is_text = matches!(action, Action::KeepText | Action::KeepCode | Action::CleanText);
+    match how {
+        _ if element.tag == tags::IMAGE_TYPE => image_type(identifiers, bytes),
+        _ if vr == VR::UI => Verdict::Map,
+        _ if is_text || element.tag == tags::CODE_MEANING => Verdict::Replace(value::dummy(vr).to_vec()),
+        Searched::Bytes => Verdict::Refuse,
+        // Numbers are codes and IDs by chance, too.
+        _ if *action == Action::Coded && value::is_numeral(bytes) => Verdict::Report,
+        _ if *action == Action::Coded => Verdict::Replace(value::dummy(vr).to_vec()),
+        Searched::Numerals if is_needed(because) => Verdict::Report,
+        _ if terms::are_known(element.tag, bytes) => Verdict::Clean,
         _ => Verdict::Replace(Vec::new()),
     }
 }
@@ -63,6 +69,13 @@ pub(crate) fn value_vr(element: &Element, action: &Action) -> VR {
     known.filter(|_| element.vr == VR::UN).unwrap_or(element.vr)
 }
 
+/// Whether an identifier stands in a value; in numbers, in either order of their bytes.
+fn stands_in(identifiers: &Identifiers, bytes: &[u8], how: Searched) -> bool {
+    let swapped = || bytes.chunks_exact(2).flat_map(|word| word.iter().rev().copied()).collect::<Vec<u8>>();
+    identifiers.stands_in(bytes, how)
+        || how == Searched::Bytes && bytes.len() > 4 && identifiers.stands_in(&swapped(), how)
+}
+
 /// Whether the file cannot be read without the Attribute.
 fn is_needed(because: &Source) -> bool {
     matches!(because, Source::Preset(reason) if *reason == NEEDED)
@@ -72,9 +85,12 @@ fn is_needed(because: &Source) -> bool {
 fn image_type(identifiers: &Identifiers, bytes: &[u8]) -> Verdict {
     let parts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\\').map(value::trim).collect();
     let holds = |part: &[u8]| identifiers.stands_in(part, Searched::Codes);
-    if parts.iter().take(2).any(|part| holds(part)) {
-        return Verdict::Report;
-    }
-    let kept: Vec<&[u8]> = parts.into_iter().map(|part| if holds(part) { &b""[..] } else { part }).collect();
+    let instead = [&b"DERIVED"[..], b"SECONDARY"];
+    let keep = |(at, part): (usize, &[u8])| match instead.get(at) {
+        _ if !holds(part) => part.to_vec(),
+        Some(_) if terms::are_known(tags::IMAGE_TYPE, part) => part.to_vec(),
+        other => other.copied().unwrap_or_default().to_vec(),
+    };
+    let kept: Vec<Vec<u8>> = parts.into_iter().enumerate().map(keep).collect();
     Verdict::Replace(kept.join(&b'\\'))
 }

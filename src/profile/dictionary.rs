@@ -14,6 +14,8 @@ pub(crate) struct Known {
     pub(crate) vr: Option<VirtualVr>,
     /// The keyword, empty if the dictionary has none.
     pub(crate) keyword: &'static str,
+    /// Most values, where it is a binary number (PS3.6 VM).
+    pub(crate) most: usize,
     /// Retired in PS3.6.
     pub(crate) retired: bool,
     /// Stands for all groups of the form ggxx or all elements of the form eexx.
@@ -83,16 +85,19 @@ fn read() -> Vec<Known> {
     all
 }
 
-/// `eeeeVRKeyword`, and `-` if it is retired; `xx` in group or element if they repeat.
+/// `eeeeVRKeyword`, with the most values between VR and keyword where there may be several, and `-` if it is retired; `xx`
+/// in group or element if they repeat.
 fn known(group: &str, element: &'static str) -> Option<Known> {
     let (number, rest) = element.split_at_checked(4)?;
     let (vr, keyword) = rest.split_at_checked(2)?;
     let current = keyword.strip_suffix('-');
+    let (most, keyword) = most_values(current.unwrap_or(keyword), current.is_some());
     let (group, element) = (half(group)?, half(number)?);
     Some(Known {
         tag: Tag(group.0, element.0),
         vr: virtual_vr(vr),
-        keyword: current.unwrap_or(keyword),
+        keyword,
+        most,
         retired: current.is_some(),
         repeating: group.1 || element.1,
     })
@@ -103,6 +108,18 @@ fn half(digits: &str) -> Option<(u16, bool)> {
     match digits.strip_suffix("xx") {
         Some(first) => Some((u16::from_str_radix(first, 16).ok()? << 8, true)),
         None => Some((u16::from_str_radix(digits, 16).ok()?, false)),
+    }
+}
+
+/// What stands before a keyword, which begins with a capital letter: a digit, `n` for any number, nothing for one. Of
+/// retired Attributes nothing is listed.
+fn most_values(keyword: &'static str, retired: bool) -> (usize, &'static str) {
+    let rest = || keyword.get(1..).unwrap_or_default();
+    match keyword.as_bytes().first() {
+        Some(digit @ b'2'..=b'9') => (usize::from(digit - b'0'), rest()),
+        Some(b'n') => (usize::MAX, rest()),
+        _ if retired => (usize::MAX, keyword),
+        _ => (1, keyword),
     }
 }
 
@@ -189,6 +206,14 @@ mod tests {
             compared += 1;
         }
         assert!(compared > 5200, "{compared}");
+    }
+
+    #[test]
+    fn numbers_have_as_many_values_as_the_standard_says() {
+        let most = |group, element| dictionary().get(Tag(group, element)).map(|known| known.most);
+        assert_eq!((most(0x0028, 0x0010), most(0x0028, 0x1101)), (Some(1), Some(3)));
+        assert_eq!((most(0x0018, 0x9089), most(0x0028, 0x0009)), (Some(3), Some(usize::MAX)));
+        assert_eq!((most(0x6000, 0x0050), most(0x6002, 0x0010)), (Some(2), Some(1)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub(crate) mod preset;
 mod private;
 mod schemes;
 mod table;
+pub(crate) mod terms;
 mod types;
 mod uids;
 
@@ -51,6 +52,11 @@ pub fn tag_of(keyword: &str) -> Option<Tag> {
 /// Whether PS3.6 has retired an Attribute; `None` if it does not know it.
 pub fn is_retired(tag: Tag) -> Option<bool> {
     Some(dictionary::dictionary().get(tag)?.retired)
+}
+
+/// Most values of an Attribute whose VR is a binary number (PS3.6); any number where that is not known.
+pub(crate) fn most_values(tag: Tag) -> usize {
+    dictionary::dictionary().get(tag).map_or(usize::MAX, |known| known.most)
 }
 
 /// The VR as text: `PN`, `OB or OW`.

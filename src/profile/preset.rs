@@ -114,7 +114,7 @@ const EXCEPTIONS: &[(Tag, Assign, &str)] = &[
 
 const CODE: &str = "part of a coded entry: stays with a registered public coding scheme, else becomes a pseudonym";
 const DEFINED: &str = "needed to read the data; conforming files hold a Defined Term or a registered media type";
-const LINK: &str = "needed to read the data; a number or label that links Items, made by the device";
+const LINK: &str = "a label that links Items: small numbers stay, another is a pseudonym, the same for the same label";
 const TYPE_1: &str = "free text that the Standard wants a value of (Type 1): a dummy";
 const TYPE_2: &str = "free text that the Standard wants to be there (Type 2): emptied";
 const TYPED_LABEL: &str = "sixteen characters that a user types: a dummy";
@@ -155,7 +155,7 @@ pub(crate) const UNLISTED: &[(Tag, Assign, &str)] = &[
     (Tag(0x0016, 0x0062), Assign::Remove, PAYLOAD), // Interoperability Version
     (Tag(0x0018, 0x1020), Assign::Dummy, TYPE_1),  // Software Versions
     (Tag(0x0020, 0x1040), Assign::Clear, TYPE_2),  // Position Reference Indicator
-    (Tag(0x0020, 0x9056), Assign::KeepValid, LINK), // Stack ID
+    (Tag(0x0020, 0x9056), Assign::Coded, LINK),    // Stack ID
     (Tag(0x0028, 0x1054), Assign::KeepValid, DEFINED), // Rescale Type
     (Tag(0x0028, 0x3004), Assign::KeepValid, DEFINED), // Modality LUT Type
     (Tag(0x0028, 0x7000), Assign::Remove, PERSON), // Equipment Administrator Sequence
@@ -172,7 +172,7 @@ pub(crate) const UNLISTED: &[(Tag, Assign, &str)] = &[
     (Tag(0x0042, 0x0012), Assign::KeepValid, DEFINED), // MIME Type of Encapsulated Document
     (Tag(0x0042, 0x0014), Assign::KeepValid, DEFINED), // List of MIME Types
     (Tag(0x0044, 0x0103), Assign::Remove, PERSON), // Asserter Identification Sequence
-    (Tag(0x0048, 0x0106), Assign::KeepValid, LINK), // Optical Path Identifier
+    (Tag(0x0048, 0x0106), Assign::Coded, LINK),    // Optical Path Identifier
     (Tag(0x0062, 0x0005), Assign::Dummy, TYPE_1),  // Segment Label
     (Tag(0x0062, 0x0009), Assign::Dummy, TYPE_1),  // Segment Algorithm Name
     (Tag(0x0062, 0x0020), Assign::Dummy, TYPE_1),  // Tracking ID
@@ -180,7 +180,8 @@ pub(crate) const UNLISTED: &[(Tag, Assign, &str)] = &[
     (Tag(0x0066, 0x0036), Assign::Dummy, TYPE_1),  // Algorithm Name
     (Tag(0x0066, 0x0106), Assign::Dummy, TYPE_1),  // Track Set Label
     (Tag(0x0068, 0x6300), Assign::Remove, PAYLOAD), // HPGL Document
-    (Tag(0x006A, 0x000E), Assign::KeepValid, LINK), // Referenced Optical Path Identifier
+    (Tag(0x006A, 0x000E), Assign::Coded, LINK),    // Referenced Optical Path Identifier
+    (Tag(0x0070, 0x0002), Assign::Coded, LINK),    // Graphic Layer
     (Tag(0x0070, 0x0080), Assign::Dummy, TYPED_LABEL), // Content Label
     (Tag(0x0070, 0x0081), Assign::Clear, TYPE_2),  // Content Description
     (Tag(0x0070, 0x0310), Assign::Dummy, TYPE_1),  // Fiducial Identifier
@@ -188,7 +189,12 @@ pub(crate) const UNLISTED: &[(Tag, Assign, &str)] = &[
     (Tag(0x0072, 0x0069), Assign::Dummy, PAYLOAD), // Selector OW Value
     (Tag(0x0072, 0x006F), Assign::Dummy, TYPE_1),  // Selector UC Value
     (Tag(0x0082, 0x0017), Assign::Remove, PERSON), // Assessment Requester Sequence
+    (Tag(0x0400, 0x0005), Assign::Remove, SIGNED), // MAC ID Number
+    (Tag(0x0400, 0x0015), Assign::Remove, SIGNED), // MAC Algorithm
+    (Tag(0x0400, 0x0020), Assign::Remove, SIGNED), // Data Elements Signed
+    (Tag(0x0400, 0x0110), Assign::Remove, SIGNED), // Certificate Type
     (Tag(0x0400, 0x0120), Assign::Remove, SIGNED), // Signature
+    (Tag(0x0400, 0x0305), Assign::Remove, SIGNED), // Certified Timestamp Type
     (Tag(0x0400, 0x0500), Assign::Remove, SIGNED), // Encrypted Attributes Sequence
     (Tag(0x0400, 0x0520), Assign::Remove, SIGNED), // Encrypted Content
     (Tag(0x3002, 0x0002), Assign::Dummy, TYPE_1),  // RT Image Label

@@ -7,6 +7,7 @@ use crate::element::{
 };
 use crate::error::{Code, Error};
 use crate::syntax::{self, Encoding, Header, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, Stated, UNDEFINED};
+use crate::value::is_bulk;
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
@@ -187,7 +188,7 @@ impl Walker {
                 return self.guess(header, end);
             }
         }
-        let bulk = length > LARGE || (length > BULK && is_bulk(vr));
+        let bulk = length > LARGE || (length > BULK && is_bulk(vr) && header.tag != tags::ICC_PROFILE);
         if !bulk && ((self.held().len() as u64) < size + length) {
             return Ok(Step::Need(size + length));
         }
@@ -274,8 +275,4 @@ impl Walker {
         self.unsorted |= last.is_some_and(|last| tag <= last);
         *last = Some(tag);
     }
-}
-
-fn is_bulk(vr: VR) -> bool {
-    matches!(vr, VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::UN)
 }
