@@ -165,7 +165,7 @@ const PENDING_CASES: usize = 10;
 
 /// One test for each file, so that they run beside each other.
 fn check_file(prefix: &str) {
-    let cases = planted::cases(prefix);
+    let cases = leaks::cases(prefix);
     let summary = run_all(&cases);
     println!("channels {prefix}: {} cases, {} files", summary.cases, summary.files);
     println!(
@@ -201,7 +201,7 @@ fn no_text_uid_or_date_comes_out() {
 
 #[test]
 fn cases_that_wait_are_counted() {
-    let cases = planted::cases(PENDING);
+    let cases = leaks::cases(PENDING);
     let held = cases.iter().filter(|case| run_all(std::slice::from_ref(case)).leaks.is_empty());
     let held: Vec<&str> = held.map(|case| case.title.as_str()).collect();
     println!("channels: pending = {}, of which {} hold: {held:?}", cases.len(), held.len());
@@ -210,12 +210,12 @@ fn cases_that_wait_are_counted() {
 
 #[test]
 fn every_channel_has_its_cases_and_every_shape_is_used() {
-    let held: Vec<Case> = HELD.iter().flat_map(|prefix| planted::cases(prefix)).collect();
+    let held: Vec<Case> = HELD.iter().flat_map(|prefix| leaks::cases(prefix)).collect();
     let mut channels: Vec<u8> = held.iter().map(|case| case.channel).chain(WAITING).collect();
     channels.sort();
     channels.dedup();
     assert_eq!(channels, (1..=32).collect::<Vec<_>>());
-    let all: Vec<Case> = held.into_iter().chain(planted::cases(PENDING)).collect();
-    let unused = planted::shapes::names().filter(|name| all.iter().all(|case| case.shape != *name));
+    let all: Vec<Case> = held.into_iter().chain(leaks::cases(PENDING)).collect();
+    let unused = leaks::shapes::names().filter(|name| all.iter().all(|case| case.shape != *name));
     assert_eq!(unused.collect::<Vec<_>>(), [""; 0]);
 }
