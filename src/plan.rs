@@ -74,11 +74,7 @@ pub enum Action {
     Coded,
     /// What a compound code of PS3.15 Table E.1-1, such as `X/Z/D`, asks for by the Attribute's Type in this file's IOD.
     ByType(&'static str),
-    /// Like `KeepValid`; inside a Sequence that [`Action::Dummy`] or its like has made a dummy, a dummy.
-    KeepText,
-    /// Like `KeepValid`; inside a Sequence that became a dummy, like `Coded`.
-    KeepCode,
-    /// Like `Clean`; inside a Sequence that became a dummy, a dummy.
+    /// Like `Clean`; inside a Sequence that [`Action::Dummy`] or its like has made a dummy, a dummy.
     CleanText,
     /// Like `KeepValid`, but an age over 89 becomes 90.
     CapAge,

@@ -45,11 +45,12 @@ pub(crate) fn verify(
     if is_pixels || element.has(CONTAINER) || !stands_in(identifiers, bytes, how) {
         return Verdict::Clean;
     }
-    let is_text = matches!(action, Action::KeepText | Action::KeepCode | Action::CleanText);
     match how {
         _ if element.tag == tags::IMAGE_TYPE => image_type(identifiers, bytes),
         _ if vr == VR::UI => Verdict::Map,
-        _ if is_text || element.tag == tags::CODE_MEANING => Verdict::Replace(value::dummy(vr).to_vec()),
+        _ if *action == Action::CleanText || element.tag == tags::CODE_MEANING => {
+            Verdict::Replace(value::dummy(vr).to_vec())
+        }
         Searched::Bytes => Verdict::Refuse,
         // Numbers are codes and IDs by chance, too.
         _ if *action == Action::Coded && value::is_numeral(bytes) => Verdict::Report,

@@ -48,7 +48,9 @@ impl Claims {
     /// An entry of the settings takes the place of a rule.
     pub(super) fn overrule(&mut self, (before, because): &(Action, Source), action: &Action) {
         let leaves = leaves_original(action);
-        if keeps(before) && keeps(action) {
+        // Text outside the table is cleaned beyond what the profile asks for.
+        let is_unlisted = *before == Action::CleanText && matches!(because, Source::Preset(_));
+        if is_unlisted || keeps(before) && keeps(action) {
             return;
         }
         let cleaned = matches!((before, action), (Action::Clean | Action::CleanText, Action::Clean));
@@ -85,7 +87,7 @@ impl Claims {
 }
 
 fn keeps(action: &Action) -> bool {
-    matches!(action, Action::Keep | Action::KeepValid | Action::KeepText | Action::KeepCode | Action::KeepAs(_))
+    matches!(action, Action::Keep | Action::KeepValid | Action::KeepAs(_))
 }
 
 /// Whether an action can leave something of the original value.

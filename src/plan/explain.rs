@@ -155,8 +155,6 @@ pub(crate) fn command(action: &Action) -> String {
         Action::Dummy => "dummy",
         Action::ByType(code) => return format!("by Type: {code}"),
         Action::CleanText => "clean, dummy inside a dummy",
-        Action::KeepText => "safe, dummy inside a dummy",
-        Action::KeepCode => "safe, inside a dummy if its scheme is public",
         Action::CapAge => "keep, over 89 as 90",
         Action::Clean => "clean",
         Action::Coded => "keep if its scheme is public, else pseudonym",

@@ -2,7 +2,7 @@
 //! E.1-1 has them, and what is done to the Attributes that the table does not name.
 
 use super::dictionary::Known;
-use super::preset::{Assign, Assignment, CLASS, UID, kept};
+use super::preset::{Assign, Assignment, CLASS, DEFINED, PAYLOAD, SIGNED, UID, UNLISTED, kept};
 use super::table::Row;
 use super::types::Type;
 use super::uids::names_class_or_scheme;
@@ -19,42 +19,18 @@ const DATE: &str = "dates and times outside Table E.1-1: a dummy";
 const DATE_KEPT: &str = "dates and times outside Table E.1-1: kept with the Full Dates Option";
 const DATE_SHIFTED: &str = "dates and times outside Table E.1-1: moved with the Modified Dates Option";
 const UID_KEPT: &str = "UIDs outside Table E.1-1: kept with the Retain UIDs Option";
-const SIGNED: &str = "signatures and encrypted originals outside Table E.1-1: broken by every change";
-/// Kept as current text, and a dummy inside a Sequence whose row says D.
-pub(crate) const TEXT: &str = "current text outside Table E.1-1; in a Sequence that D applies to a dummy";
-/// Kept as a code, and checked inside a Sequence whose row says D.
-pub(crate) const CODED: &str =
-    "part of a coded entry; in a Sequence that D applies to a pseudonym unless its scheme is public";
 /// Cleaned, and a dummy inside a Sequence whose row says D.
-const DESCRIPTOR: &str = "current text outside Table E.1-1: cleaned with the Clean Descriptors Option";
+pub(crate) const TEXT: &str = "current text outside Table E.1-1: cleaned; in a Sequence that D applies to a dummy";
 const CONTENT: &str = "values of Content Items: cleaned with the Clean Structured Content Option";
 const GRAPHICS: &str = "text beside graphics: cleaned with the Clean Graphics Option";
 /// What many Attributes share.
-pub(crate) const SHARED: [&str; 7] = [HOST_OR_NAME, DATE, DATE_KEPT, DATE_SHIFTED, UID_KEPT, TEXT, DESCRIPTOR];
+pub(crate) const SHARED: [&str; 6] = [HOST_OR_NAME, DATE, DATE_KEPT, DATE_SHIFTED, UID_KEPT, TEXT];
 
 /// The Options that clean, each with what it means and the reason for what it does outside the table.
 const CLEANING: [(ProfileOption, Cleaning, &str); 3] = [
     (CleanStructuredContent, Cleaning::StructuredContent, CONTENT),
     (CleanGraphics, Cleaning::Graphics, GRAPHICS),
-    (CleanDescriptors, Cleaning::Descriptors, DESCRIPTOR),
-];
-
-/// Parts of a coded entry that are text (PS3.3 8.8).
-const CODE_PARTS: [Tag; 5] = [
-    Tag(0x0008, 0x0100), // Code Value
-    Tag(0x0008, 0x0102), // Coding Scheme Designator
-    Tag(0x0008, 0x0103), // Coding Scheme Version
-    Tag(0x0008, 0x0104), // Code Meaning
-    Tag(0x0008, 0x0119), // Long Code Value
-];
-
-/// Outside the table, but the Basic Profile wants signatures removed (PS3.15 E.1.1), and whoever holds the key of an
-/// encrypted original reads it.
-const SIGNATURES: [Tag; 4] = [
-    Tag(0x0400, 0x0120), // Signature
-    Tag(0x0400, 0x0500), // Encrypted Attributes Sequence
-    Tag(0x0400, 0x0520), // Encrypted Content
-    Tag(0x4FFE, 0x0001), // MAC Parameters Sequence
+    (CleanDescriptors, Cleaning::Descriptors, TEXT),
 ];
 
 /// The action of a row, and the Option that makes it differ from the Basic Profile.
@@ -112,14 +88,13 @@ pub(crate) fn unlisted(known: &Known, options: ProfileOptions) -> Option<Assignm
         return Some(cleaned);
     }
     let rule = |assign, reason| Some(Assignment::new(assign, reason));
-    if SIGNATURES.contains(&tag) {
-        return rule(Assign::Remove, SIGNED);
-    }
-    if CODE_PARTS.contains(&tag) {
-        return rule(Assign::KeepCode, CODED);
+    if let Some((_, assign, reason)) = UNLISTED.iter().find(|(own, ..)| *own == tag)
+        && (*assign == Assign::Coded || [SIGNED, PAYLOAD, DEFINED].contains(reason))
+    {
+        return rule(*assign, reason);
     }
     match exact(known.vr) {
-        VR::CS if tag == LABEL => rule(Assign::KeepText, TEXT),
+        VR::CS if tag == LABEL => rule(Assign::CleanText, TEXT),
         VR::PN | VR::AE | VR::UR => rule(Assign::Remove, HOST_OR_NAME),
         VR::DA | VR::DT | VR::TM if options.has(RetainFullDates) => rule(Assign::KeepValid, DATE_KEPT),
         VR::DA | VR::DT | VR::TM if options.has(RetainModifiedDates) => rule(Assign::ShiftDate, DATE_SHIFTED),
@@ -128,7 +103,7 @@ pub(crate) fn unlisted(known: &Known, options: ProfileOptions) -> Option<Assignm
         VR::UI if options.has(RetainUids) => rule(Assign::KeepValid, UID_KEPT),
         VR::UI => rule(Assign::Uid, UID),
         VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC if tag != METHOD => {
-            Some(Assignment { safe: kept(tag, Assign::KeepText).safe, ..Assignment::new(Assign::KeepText, TEXT) })
+            Some(Assignment { safe: kept(tag, Assign::CleanText).safe, ..Assignment::new(Assign::CleanText, TEXT) })
         }
         VR::SQ => Some(kept(tag, Assign::Keep)),
         _ => Some(kept(tag, Assign::KeepValid)),

@@ -22,8 +22,6 @@ pub(crate) enum Assign {
     Dummy,
     Coded,
     ByType(&'static str),
-    KeepText,
-    KeepCode,
     ShiftDate,
     CapAge,
     Clean,
@@ -44,8 +42,6 @@ impl Assign {
             Assign::Dummy => Action::Dummy,
             Assign::Coded => Action::Coded,
             Assign::ByType(code) => Action::ByType(code),
-            Assign::KeepText => Action::KeepText,
-            Assign::KeepCode => Action::KeepCode,
             Assign::ShiftDate => Action::ShiftDate,
             Assign::CapAge => Action::CapAge,
             Assign::Clean => Action::Clean,
@@ -113,7 +109,8 @@ const EXCEPTIONS: &[(Tag, Assign, &str)] = &[
 ];
 
 const CODE: &str = "part of a coded entry: stays with a registered public coding scheme, else becomes a pseudonym";
-const DEFINED: &str = "needed to read the data; conforming files hold a Defined Term or a registered media type";
+pub(super) const DEFINED: &str =
+    "needed to read the data; conforming files hold a Defined Term or a registered media type";
 const LINK: &str = "a label that links Items: small numbers stay, another is a pseudonym, the same for the same label";
 const TYPE_1: &str = "free text that the Standard wants a value of (Type 1): a dummy";
 const TYPE_2: &str = "free text that the Standard wants to be there (Type 2): emptied";
@@ -123,9 +120,9 @@ const ENGINE: &str = "says how the file was de-identified; written anew";
 const PERSON: &str = "identifies a person, as (0008,0096) does";
 const ISSUER: &str = "names who issued an identifier, as (0010,0021) does";
 const BODY: &str = "tells the patient's size or weight, as (0010,1020) does";
-const SIGNED: &str =
+pub(super) const SIGNED: &str =
     "signatures, MACs and encrypted originals: broken by every change, and they may hold the originals";
-const PAYLOAD: &str = "holds any bytes at all";
+pub(super) const PAYLOAD: &str = "holds any bytes at all";
 const PRIVATE: &str = "describes private elements, which go";
 
 /// Attributes outside the table that are not handled by VR alone.

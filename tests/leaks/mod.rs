@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! == 27 what the case shows         two digits: the channel of the list in docs/SECURITY.md
-//! -- expect gone                    gone | refused | flagged CODE, fixed before the test runs
+//! -- expect gone                    gone | refused | refused or gone | flagged CODE, fixed before the test runs
 //! -- off { … }                      settings (laid over all-keeping ones) under which the value is found in the output;
 //!                                   `input`: nothing switches the defence off, the value is found in the input instead
 //! -- settings { … }                 laid over the preset
@@ -45,6 +45,8 @@ pub struct Case {
 pub enum Expect {
     Gone,
     Refused,
+    /// Refused, or gone where the preset takes what encloses it.
+    RefusedOrGone,
     /// It may stay; a warning of this code says so.
     Flagged(String),
 }
@@ -146,6 +148,7 @@ fn expectation(text: &str) -> Expect {
     match text.split_once(' ') {
         None if text == "gone" => Expect::Gone,
         None if text == "refused" => Expect::Refused,
+        Some(("refused", "or gone")) => Expect::RefusedOrGone,
         Some(("flagged", code)) => Expect::Flagged(code.into()),
         _ => panic!("an expectation is gone, refused or flagged CODE: {text}"),
     }

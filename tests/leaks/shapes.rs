@@ -22,6 +22,16 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Has the File Meta Information state another Transfer Syntax.
+    fn state(&mut self, uid: &str) {
+        let mut value = uid.as_bytes().to_vec();
+        value.resize(uid.len().next_multiple_of(2), 0);
+        let at = self.meta.windows(6).position(|header| header == b"\x02\0\x10\0UI").expect("a Transfer Syntax") + 6;
+        let old = usize::from(u16::from_le_bytes([self.meta[at], self.meta[at + 1]]));
+        let new = [&(value.len() as u16).to_le_bytes()[..], &value].concat();
+        self.meta.splice(at..at + 2 + old, new);
+    }
+
     pub fn new(shell: Shell, data_set: Vec<u8>) -> Self {
         let whole = file(shell, &[]);
         let meta = whole[144..144 + meta_length(&whole)].to_vec();
@@ -250,9 +260,23 @@ const SHAPES: &[(&str, Shape)] = &[
     ("jpeg 2000 comment", |draft, values| {
         let comment = [&[0, 1][..], &values.get("word", "comment")].concat();
         draft.pixel_data = encapsulated(&[], &[&j2k(&comment)]);
+        draft.state("1.2.840.10008.1.2.4.90");
     }),
     ("rle slack", |draft, values| {
         draft.pixel_data = encapsulated(&[], &[&rle(&values.get("word", "slack"))]);
+        draft.state("1.2.840.10008.1.2.5");
+    }),
+    ("video metadata", |draft, values| {
+        let mut stream = vec![0, 0, 0, 1, 6, 5];
+        stream.extend(values.get("word", "user data"));
+        draft.pixel_data = encapsulated(&[], &[&stream]);
+        draft.state("1.2.840.10008.1.2.4.102");
+    }),
+    // As a picture shows a name, its bytes spell one here: the search needs something to find.
+    ("text in the picture", |draft, values| {
+        let mut value = values.get("word", "picture");
+        value.resize(96 * 2, 0);
+        draft.pixel_data = element(draft.shell, Tag(0x7FE0, 0x0010), VR::OW, &value);
     }),
 ];
 
