@@ -1,5 +1,6 @@
 //! Does one phase once, for a tool that counts instructions inside `measured` (`cargo xtask instructions`). Without a name it
 //! prints the names.
+#![allow(clippy::print_stdout, reason = "a program that prints")]
 
 mod support;
 

@@ -59,9 +59,9 @@ def huge(corpus, target, share):
     """PS3.5 A.4.11: uncompressed frames in fragments, since a native value has at most 4 GiB."""
     data_set, header = pictures(corpus)
     data_set.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1.98"
-    data_set.Rows = data_set.Columns = 8192
+    data_set.NumberOfFrames = 2
+    data_set.Rows = data_set.Columns = int((6e9 * share / 4) ** 0.5)
     frame = data_set.Rows * data_set.Columns * 2
-    data_set.NumberOfFrames = max(2, int(6e9 * share) // frame)
     item = b"\xfe\xff\x00\xe0"
     start = header + b"\xff\xff\xff\xff" + item + bytes(4)
     frames = [(item + frame.to_bytes(4, "little"), frame)] * data_set.NumberOfFrames
@@ -107,7 +107,7 @@ WORKLOADS = {
     "W3": ("enhanced CT, segmentations, RT Structure Sets and reports with many items", 4, metadata),
     "W4": ("compressed images", 10, encapsulated),
     "W5": ("small MR slices", 1, small),
-    "W6": ("one multi-frame image, sparse", 1, huge),
+    "W6": ("one uncompressed image of two large frames, sparse", 1, huge),
 }
 
 

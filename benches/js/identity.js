@@ -17,7 +17,7 @@ export class Engine {
 
   async deidentify(file) {
     for (const [start, end] of this.#reads[file.name] ?? [[0, WINDOW]]) await file.slice(start, end).arrayBuffer();
-    return { blob: new Blob([file.slice()]), report: { name: file.name, outputBytes: file.size } };
+    return { blob: new Blob([file]), report: { name: file.name, outputBytes: file.size } };
   }
 
   session = (size) => new Session(size);

@@ -21,10 +21,10 @@ const COMPRESSED: [&str; 3] = [
 ];
 
 /// Something that can be measured: its name, and what is done.
-pub type Phase = (&'static str, Box<dyn Fn()>);
+pub(crate) type Phase = (&'static str, Box<dyn Fn()>);
 
 /// Every phase.
-pub fn phases() -> Vec<Phase> {
+pub(crate) fn phases() -> Vec<Phase> {
     vec![
         ("walk", walk()),
         ("plan-compile", compile()),

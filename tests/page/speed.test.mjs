@@ -1,7 +1,7 @@
 // What the page costs: bytes until it is ready, time until it is ready, and a file larger than memory should hold.
 
 import assert from "./support/assert.mjs";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
