@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { kind, launch } from "./support/browser.mjs";
 import { one } from "./support/corpus.mjs";
+import { family } from "./support/processes.mjs";
 import { BASE, serveSite } from "./support/servers.mjs";
 import { choose, finished, open, SITE, stage } from "./support/setup.mjs";
 
@@ -133,21 +134,4 @@ function usage() {
     }
   }
   return total;
-}
-
-/** A process and all that it started. @param {number} pid @returns {number[]} */
-function family(pid) {
-  const parents = new Map(readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((name) => [Number(name), parentOf(name)]));
-  const found = [pid];
-  for (const member of found) for (const [child, parent] of parents) if (parent === member) found.push(child);
-  return found;
-}
-
-/** @param {string} pid */
-function parentOf(pid) {
-  try {
-    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-  } catch {
-    return 0;
-  }
 }

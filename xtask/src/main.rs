@@ -5,6 +5,7 @@ mod browsers;
 mod corpus;
 mod deps;
 mod fuzz;
+mod instructions;
 mod licences;
 mod npm_lock;
 mod pack;
@@ -39,7 +40,8 @@ usage: cargo xtask <command>
   sbom                                  write the bill of materials into target
   sums                                  SHA-256 of wasm, site and npm package, and the compiler they hold for
   reproduce                             build twice in two folders, and compare these
-  bench                                 time the command against a plain copy";
+  bench [--small] [W1 ... W6]           run Lethe beside other programs; a whole run writes docs/PERFORMANCE.md
+  instructions [--bless]                count the instructions of each phase; --bless keeps the counts";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -64,9 +66,10 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ("sbom", []) => println!("{}", sbom::write()?.display()),
         ("sums", []) => println!("{}", sums::sums()?),
         ("reproduce", []) => sums::reproduce()?,
-        ("bench", []) => bench::run()?,
+        ("bench", rest) => bench::run(rest)?,
+        ("instructions", rest) => instructions::run(rest)?,
         ("help" | "--help" | "-h", _) => println!("{USAGE}"),
-        ("site" | "pack" | "corpus" | "sbom" | "sums" | "reproduce" | "bench", _) => {
+        ("site" | "pack" | "corpus" | "sbom" | "sums" | "reproduce", _) => {
             bail!("`{command}` takes no arguments\n\n{USAGE}")
         }
         _ => bail!("no such command\n\n{USAGE}"),

@@ -3,7 +3,7 @@
 use crate::browsers::{Browser, CHROMIUM, FIREFOX};
 use crate::tally::Tally;
 use crate::toolchain;
-use crate::{corpus, deps, fuzz, pack, packaging, setup, shell, site, sizes, wasm};
+use crate::{corpus, deps, fuzz, instructions, pack, packaging, setup, shell, site, sizes, wasm};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(crate) struct Suite {
 }
 
 /// Every suite.
-pub(crate) const SUITES: [Suite; 14] = [
+pub(crate) const SUITES: [Suite; 15] = [
     Suite { name: "fmt", alias: "", run: fmt },
     Suite { name: "deps", alias: "", run: deps::check },
     Suite { name: "clippy", alias: "", run: clippy },
@@ -27,6 +27,7 @@ pub(crate) const SUITES: [Suite; 14] = [
     Suite { name: "types", alias: "", run: types },
     Suite { name: "xtask", alias: "", run: xtask },
     Suite { name: "rust", alias: "", run: rust },
+    Suite { name: "instructions", alias: "", run: instructions::check },
     Suite { name: "image", alias: "", run: image },
     Suite { name: "oracle", alias: "", run: oracle },
     Suite { name: "js", alias: "", run: js },
@@ -179,7 +180,7 @@ fn counted(command: &mut Command) -> Result<Tally> {
 }
 
 /// The site and the npm package.
-fn build_for_javascript() -> Result<()> {
+pub(crate) fn build_for_javascript() -> Result<()> {
     let packaging = packaging::read()?;
     let engine = wasm::build(&packaging)?;
     site::assemble(&packaging.site, &engine)?;

@@ -4,16 +4,17 @@ import { gzipSync } from "node:zlib";
 const root = new URL("../../../", import.meta.url);
 
 /**
- * The package with `fake/engine.js` in place of the engine, put together as www/lib/BUILD.md says. Each caller names
- * its own folder: test files run side by side.
+ * The package with a module in place of the engine, put together as www/lib/BUILD.md says. Each caller names its own
+ * folder: test files run side by side.
  * @param {string} name
+ * @param {string} [engine]
  */
-export async function fakePackage(name) {
+export async function fakePackage(name, engine = "tests/js/fake/engine.js") {
   const folder = new URL(`target/fake-npm/${name}/`, root);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(new URL("www/lib/", root), folder, { recursive: true });
-  cpSync(new URL("tests/js/fake/engine.js", root), new URL("engine.js", folder));
+  cpSync(new URL(engine, root), new URL("engine.js", folder));
   const inline = (/** @type {string} */ name, /** @type {Uint8Array | string} */ content, more = "") =>
     writeFileSync(new URL(`${name}-inline.js`, folder), `export const ${name} = "${gzipSync(content).toString("base64")}";\n${more}`);
   inline("wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), 'export const sha256 = "";\n');

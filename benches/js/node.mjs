@@ -1,0 +1,179 @@
+// Figures of the npm package in Node, as one line of JSON: `node.mjs WHAT PACKAGE FOLDER [WORKLOAD …]`
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { fakePackage } from "../../tests/js/support/fake-package.mjs";
+import { describe, held, heldAll, median, SETTINGS, start, WINDOW } from "./engine.mjs";
+import { rewriteAll } from "./lanes.mjs";
+
+const ROUNDS = 5;
+const SELF = fileURLToPath(import.meta.url);
+
+/** @type {Record<string, (npm: string, folder: string, workloads: string[]) => Promise<object>>} */
+const figures = {
+  /** The package and the identity pipe in turns, in one process: the ratios of their times. */
+  async pipes(npm, folder, workloads) {
+    const { open } = await import(join(npm, "node.js"));
+    const both = [await open(SETTINGS), await (await fakePackage("identity", "benches/js/identity.js")).open(SETTINGS)];
+    const found = {};
+    for (const name of workloads) {
+      const times = [[], []];
+      for (let round = 0; round <= (name === "W2" || name === "W5" ? 3 : ROUNDS); round++) {
+        for (const which of round % 2 ? [0, 1] : [1, 0]) times[which].push(await timed(both[which], folder, name));
+      }
+      Object.assign(found, ratios(`node.${name}`, times));
+    }
+    await Promise.all(both.map((one) => one.close()));
+    return found;
+  },
+
+  /** One large file: memory of the process and of the engine, and when it is known what the output is. */
+  async memory(npm, folder, [name]) {
+    const { open } = await import(join(npm, "node.js"));
+    const path = join(folder, name, "0.dcm");
+    const deidentifier = await open({ ...SETTINGS, workers: 1 });
+    const first = readdirSync(join(folder, "W1")).sort()[0];
+    const out = fresh(folder);
+    await deidentifier.deidentifyFile(join(folder, "W1", first), join(out, "first.dcm"));
+    const before = resetPeak();
+    await deidentifier.deidentifyFile(path, join(out, "large.dcm"));
+    const grown = status("VmHWM") - before;
+    await deidentifier.close();
+    rmSync(out, { recursive: true });
+    const { engine, size } = await start(npm);
+    describe(engine, held(join(folder, "W1", first)));
+    const took = await firstResult(engine, path);
+    return { [`node.${name}.memory`]: grown, [`node.${name}.first`]: took, [`wasm.${name}.memory`]: size() };
+  },
+
+  /** A start in a new process. */
+  async once(npm, folder) {
+    const first = held(join(folder, "W1", readdirSync(join(folder, "W1")).sort()[0]));
+    const { engine, times } = await start(npm);
+    const begun = performance.now();
+    describe(engine, first);
+    return { ...times, first: performance.now() - begun };
+  },
+
+  async cold(npm, folder) {
+    const runs = Array.from({ length: 7 }, () => JSON.parse(execFileSync(process.execPath, [SELF, "once", npm, folder], { encoding: "utf8" })));
+    const of = (/** @type {string} */ key) => median(runs.map((run) => run[key]));
+    return { "node.cold.ready": of("ready"), "node.cold.settings": of("settings"), "node.cold.first": of("first") };
+  },
+
+  /** The engine over headers in memory. */
+  async engine(npm, folder) {
+    const { engine } = await start(npm);
+    const { W3 } = JSON.parse(readFileSync(join(folder, "workloads.json"), "utf8"));
+    const each = (/** @type {ReturnType<typeof heldAll>} */ files) => {
+      const passes = Array.from({ length: ROUNDS + 2 }, () => pass(engine, files)).slice(2);
+      return median(passes);
+    };
+    const slices = heldAll(join(folder, "W1"));
+    return {
+      "wasm.element": (each(heldAll(join(folder, "W3"))) * 1e6) / W3.elements,
+      "wasm.slice": (each(slices) * 1e3) / slices.length,
+    };
+  },
+
+  /** Two threads with half of the files each, against one with all. */
+  async workers(npm, folder) {
+    const times = [[], []];
+    for (let round = 0; round < 3; round++) {
+      for (const threads of [1, 2]) times[threads - 1].push(await together(npm, folder, threads));
+    }
+    return { "node.two-workers": median(times[0]) / median(times[1]) };
+  },
+};
+
+/** Processor time and time of a whole workload. */
+async function timed(deidentifier, folder, name) {
+  const out = fresh(folder);
+  const names = readdirSync(join(folder, name));
+  const [cpu, wall] = [process.cpuUsage(), performance.now()];
+  await rewriteAll(deidentifier, join(folder, name), out, names);
+  const { user, system } = process.cpuUsage(cpu);
+  const time = { wall: performance.now() - wall, cpu: (user + system) / 1e3 };
+  if (readdirSync(out).length !== names.length) throw new Error(`${name}: outputs are missing`);
+  rmSync(out, { recursive: true });
+  return time;
+}
+
+/** The first round warms up. */
+function ratios(name, [ours, identity]) {
+  const ratio = (/** @type {"wall" | "cpu"} */ kind) => median(ours.slice(1).map((time) => time[kind])) / median(identity.slice(1).map((time) => time[kind]));
+  return { [`${name}.wall`]: ratio("wall"), [`${name}.cpu`]: ratio("cpu"), [`${name}.ms`]: median(ours.slice(1).map(({ wall }) => wall)) };
+}
+
+/** As the package does it, until the engine has described the output. */
+async function firstResult(engine, path) {
+  const buffer = new Uint8Array(4 << 20);
+  const begun = performance.now();
+  const file = await openFile(path, "r");
+  const { size } = await file.stat();
+  const session = engine.session(size);
+  for (let [at, end] = session.want(); at !== undefined; [at, end] = session.want()) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(Math.max(end - at, WINDOW.node), buffer.length, size - at), at);
+    session.feed(at, buffer.subarray(0, bytesRead));
+  }
+  session.finish();
+  const took = performance.now() - begun;
+  await file.close();
+  return took;
+}
+
+function pass(engine, files) {
+  const begun = performance.now();
+  for (const file of files) describe(engine, file);
+  return performance.now() - begun;
+}
+
+/** Milliseconds that so many threads take for the files of W3. */
+async function together(npm, folder, threads) {
+  const workers = Array.from({ length: threads }, (_, share) => new Worker(SELF, { workerData: { npm, folder, share, threads } }));
+  const answers = () => Promise.all(workers.map((worker) => new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject))));
+  await answers();
+  const begun = performance.now();
+  const done = answers();
+  for (const worker of workers) worker.postMessage("go");
+  await done;
+  const took = performance.now() - begun;
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  return took;
+}
+
+async function share({ npm, folder, share, threads }) {
+  const { engine } = await start(npm);
+  const files = heldAll(join(folder, "W3")).filter((_, index) => index % threads === share);
+  pass(engine, files);
+  parentPort?.once("message", () => {
+    for (let times = 0; times < 3; times++) pass(engine, files);
+    parentPort?.postMessage("done");
+  });
+  parentPort?.postMessage("ready");
+}
+
+function fresh(folder) {
+  const out = join(folder, "out");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out);
+  return out;
+}
+
+/** Makes the process's peak its present size, in bytes. */
+function resetPeak() {
+  writeFileSync("/proc/self/clear_refs", "5");
+  return status("VmRSS");
+}
+
+const status = (/** @type {string} */ field) => 1024 * Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+
+if (isMainThread) {
+  const [what, npm, folder, ...workloads] = process.argv.slice(2);
+  console.log(JSON.stringify(await figures[what](npm, folder, workloads)));
+} else {
+  await share(workerData);
+}

@@ -1,0 +1,80 @@
+// The page of the benchmark: the npm package, and the same package with the identity pipe's engine, over chosen files.
+import * as lethe from "./lethe/index.js";
+import * as identity from "./identity/index.js";
+
+const packages = { lethe, identity };
+const opened = {};
+const chosen = () => [...document.getElementById("files").files];
+const outcomes = (name) => opened[name].deidentifyAll(chosen().map((file) => ({ name: file.name, file })));
+
+async function drain(stream) {
+  let bytes = 0;
+  for (const reader = stream.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return bytes;
+    bytes += value.length;
+  }
+}
+
+async function timed(work) {
+  const begun = performance.now();
+  const bytes = await work();
+  return { wall: performance.now() - begun, bytes };
+}
+
+globalThis.bench = {
+  async open(name, settings) {
+    await opened[name]?.close();
+    opened[name] = await packages[name].open({ ...settings, key: new Uint8Array(32) });
+  },
+
+  /** All chosen files; outputs are weighed, or read. */
+  run: (name, reads) => timed(async () => {
+    let bytes = 0;
+    for await (const outcome of outcomes(name)) {
+      if (!outcome.ok) throw new Error(`refused: ${outcome.error.code}`);
+      bytes += reads ? (await outcome.blob.arrayBuffer()).byteLength : outcome.blob.size;
+    }
+    return bytes;
+  }),
+
+  /** One file, from the call to the description of its output. */
+  first: (name) => timed(async () => (await opened[name].deidentify(chosen()[0])).blob.size),
+
+  /** Outputs that are there already: reading them one after the other, as a ZIP and as a TAR. */
+  async saving() {
+    const all = [];
+    for await (const outcome of outcomes("lethe")) all.push(outcome);
+    const plain = await timed(async () => drain(new Blob(all.map(({ blob }) => blob)).stream()));
+    const zip = await timed(() => drain(lethe.zip(all)));
+    const tar = await timed(async () => drain((await lethe.tar(all)).stream()));
+    const unread = await timed(async () => (await lethe.tar(all)).size);
+    return { plain: plain.wall, zip: zip.wall, tar: tar.wall, unread: unread.wall };
+  },
+
+  /** A start on this thread: the module out of bytes that are there, the settings, and the first file, all in memory. */
+  async cold() {
+    const [{ wasm }, { data }, { Engine, handOver, initSync }] = await Promise.all(["wasm-inline", "data-inline", "engine"].map((name) => import(`./cold/${name}.js`)));
+    const bytes = await new Response(unpack(wasm)).arrayBuffer();
+    const texts = await new Response(unpack(data)).json();
+    const file = new Blob([await chosen()[0].arrayBuffer()]);
+    const begun = performance.now();
+    const { memory } = initSync({ module: await WebAssembly.compile(bytes) });
+    const ready = performance.now();
+    for (const [name, text] of Object.entries(texts)) handOver(name, text);
+    const engine = new Engine({ config: [], key: new Uint8Array(32), now: "20260102030405000" });
+    const set = performance.now();
+    await engine.deidentify(file);
+    const first = performance.now();
+    // The next of the chosen files shows how far the memory grows.
+    if (chosen()[1]) await engine.deidentify(chosen()[1]);
+    return { ready: ready - begun, settings: set - ready, first: first - set, memory: memory.buffer.byteLength };
+  },
+};
+
+function unpack(base64) {
+  const zipped = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+  return new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
+}
+
+performance.mark("bench-ready");
