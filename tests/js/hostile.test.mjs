@@ -3,13 +3,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 
 const folder = new URL("../../target/hostile/", import.meta.url);
 const npm = new URL("../../target/npm/", import.meta.url);
 
 /** @type {typeof import("../../www/lib/engine.js")} */
-const { Engine, initSync } = await import(new URL("engine.js", npm).href);
+const { Engine, handOver, initSync } = await import(new URL("engine.js", npm).href);
 const { memory } = /** @type {{ memory: WebAssembly.Memory }} */ (initSync({ module: new WebAssembly.Module(readFileSync(new URL("engine_bg.wasm", npm))) }));
+const { data } = await import(new URL("data-inline.js", npm).href);
+for (const [name, text] of Object.entries(JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString()))) handOver(name, text);
 const engine = new Engine({ config: [], key: new Uint8Array(32).fill(7), now: "20260517101530123" });
 
 const WINDOW = 64 * 1024;
