@@ -3,7 +3,7 @@
 use crate::clean::{self, concerns};
 use crate::config::{Macro, Missing, Segment, Template};
 use crate::datetime::DateTime;
-use crate::element::{CONTAINER, DataSet, Element, OPAQUE, UNDEFINED_LENGTH, known_vr};
+use crate::element::{CONTAINER, DataSet, Element, OPAQUE, UNDEFINED_LENGTH, known_virtual_vr, known_vr};
 use crate::error::{Code, Error, Place};
 use crate::icc;
 use crate::identifiers::Identifiers;
@@ -56,6 +56,8 @@ pub(crate) struct Scene<'a> {
     /// Index of the first entry behind the Sequence that was last made a dummy.
     dummies_until: Cell<u32>,
     uids: RefCell<HashMap<Vec<u8>, String>>,
+    /// What stands for codes of private schemes, by scheme and code.
+    codes: RefCell<HashMap<Vec<u8>, String>>,
     /// What is taken out of texts that are cleaned.
     identifiers: OnceCell<Identifiers>,
 }
@@ -65,8 +67,8 @@ impl<'a> Scene<'a> {
         let identity = Identity::of(data_set);
         let class = plan.claims().map(|_| sop_class(data_set)).unwrap_or_default();
         let (iod, dummies_until) = (Iod::of(&class), Cell::new(0));
-        let (uids, identifiers) = (RefCell::default(), OnceCell::new());
-        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids, identifiers }
+        let (uids, codes, identifiers) = (RefCell::default(), RefCell::default(), OnceCell::new());
+        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids, codes, identifiers }
     }
 
     /// What an action makes of the element at an index.
@@ -396,8 +398,19 @@ impl<'a> Scene<'a> {
             // Only where the designator does not suffice (Type 1C), and never empty.
             tags::CODING_SCHEME_VERSION => Effect::Remove(None),
             tags::CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
-            _ => self.replace(vr, self.pseudonyms.code(scheme, value).into_bytes()),
+            _ => self.replace(vr, self.new_code(scheme, value)),
         }
+    }
+
+    fn new_code(&self, scheme: &[u8], value: &[u8]) -> Vec<u8> {
+        let original = [&scheme.len().to_le_bytes()[..], scheme, value].concat();
+        let mut codes = self.codes.borrow_mut();
+        if let Some(code) = codes.get(&original) {
+            return code.as_bytes().to_vec();
+        }
+        let code = self.pseudonyms.code(scheme, value);
+        codes.insert(original, code.clone());
+        code.into_bytes()
     }
 
     // --- templates -----------------------------------------------------------------------------
@@ -569,9 +582,11 @@ fn is_legal(element: &Element, vr: VR, bytes: &[u8]) -> bool {
     if vr == VR::AT && bytes.len() > 4 && !are_attributes(element.encoding(), bytes) {
         return false;
     }
-    let size = value::number_size(vr).map(|size| value::number_size(stated).unwrap_or(size));
-    let most = size.map(|size| size.saturating_mul(profile::most_values(element.tag)));
-    most.is_none_or(|most| bytes.len() <= most) && profile::terms::are_legal(element.tag, bytes)
+    match value::number_size(vr).map(|size| value::number_size(stated).unwrap_or(size)) {
+        // One value is what every Attribute has at least.
+        Some(size) => bytes.len() <= size || bytes.len() <= size.saturating_mul(profile::most_values(element.tag)),
+        None => profile::terms::are_legal(element.tag, bytes),
+    }
 }
 
 /// Tags that point at elements of the file: others than those of PS3.6 are gone.
@@ -602,16 +617,13 @@ fn same_family(dictionary: VR, stated: VR) -> bool {
 
 /// The VR in which a replacement is written: the dictionary's; where that leaves it open, the file's.
 fn written_vr(element: &Element) -> VR {
-    match known_vr(element.tag) {
-        Some(vr) if is_open(element.tag) && same_family(vr, element.vr) => element.vr,
-        Some(vr) => vr,
+    match known_virtual_vr(element.tag) {
+        Some(VirtualVr::Exact(vr)) => vr,
+        // US or SS, OB or OW.
+        Some(open) if same_family(open.relaxed(), element.vr) => element.vr,
+        Some(open) => open.relaxed(),
         None => element.vr,
     }
-}
-
-/// Whether the dictionary leaves the VR open, as in US or SS.
-fn is_open(tag: Tag) -> bool {
-    !matches!(profile::dictionary_vr(tag), None | Some(VirtualVr::Exact(_)))
 }
 
 fn number_like(vr: VR) -> bool {

@@ -1,6 +1,6 @@
 //! Effects → edits → parts: lengths of enclosing Items and Sequences are repaired on the way.
 
-use crate::element::{CONTAINER, DELIMITED, DataSet, Element, ODD_DELIMITER, UNDEFINED_LENGTH};
+use crate::element::{CONTAINER, DELIMITED, DataSet, Element, ODD_DELIMITER, Oddity, UNDEFINED_LENGTH};
 use crate::error::{Code, Error, Place};
 use crate::frames::Masked;
 use crate::syntax::{Encoding, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED};
@@ -54,6 +54,8 @@ pub(crate) struct Edits<'a> {
     appended: Option<(u32, Vec<u8>)>,
     /// Open containers: which of `lengths`, and by how much their values grew.
     open: Vec<(usize, i64)>,
+    /// Index of the first entry behind the innermost open container.
+    closes_at: u32,
     growth: i64,
     /// Pixel Data whose bits change while it is copied: such a range is never copied into other bytes.
     masked: Option<Masked>,
@@ -69,6 +71,7 @@ impl<'a> Edits<'a> {
             lengths: Vec::new(),
             appended: None,
             open: Vec::new(),
+            closes_at: u32::MAX,
             growth: 0,
             masked: None,
         }
@@ -84,11 +87,18 @@ impl<'a> Edits<'a> {
     }
 
     /// Must be called for each entry in order, before its edit: closes what ended before it.
+    #[inline]
     pub(crate) fn reach(&mut self, index: u32) -> Result<(), Error> {
+        if index < self.closes_at { Ok(()) } else { self.close(index) }
+    }
+
+    fn close(&mut self, index: u32) -> Result<(), Error> {
+        self.closes_at = u32::MAX;
         while let Some((slot, growth)) = self.open.last().copied() {
             let Some((entry, new)) = self.lengths.get_mut(slot) else { break };
             let Some(element) = self.data_set.element(*entry) else { break };
             if element.next > index {
+                self.closes_at = element.next;
                 break;
             }
             if growth != 0 && !element.has(UNDEFINED_LENGTH) {
@@ -106,6 +116,7 @@ impl<'a> Edits<'a> {
     /// The entry at `index` stays, and the entries in it are visited next.
     pub(crate) fn enter(&mut self, index: u32) {
         self.open.push((self.lengths.len(), 0));
+        self.closes_at = self.data_set.element(index).map_or(0, |element| element.next);
         self.lengths.push((index, None));
     }
 
@@ -164,7 +175,9 @@ impl<'a> Edits<'a> {
         let top: u64 = self.data_set.children(u32::MAX).map(|(_, e)| e.end() - e.start).sum();
         let expected = head.len() as i64 + top as i64 + self.growth;
         let masked = self.masked.as_ref().map_or(0..0, |masked| masked.range.clone());
-        let parts = Emission { edits: &self, out: Parts::new(self.data_set, head, masked), closing: Vec::new() }.run();
+        let in_order = !self.data_set.oddities.contains(&Oddity::OutOfOrder);
+        let out = Parts::new(self.data_set, head, masked);
+        let parts = Emission { edits: &self, in_order, out, closing: Vec::new() }.run();
         let length: u64 = parts.iter().map(Part::byte_len).sum();
         if i64::try_from(length).ok() != Some(expected) {
             return Err(Error::new(Code::Internal, "the parts of the output do not add up; please report this"));
@@ -195,6 +208,8 @@ fn overflow(data_set: &DataSet, index: u32) -> Error {
 /// Writes the entries in order, edits applied.
 struct Emission<'a> {
     edits: &'a Edits<'a>,
+    /// Entries stand in the file as in the index.
+    in_order: bool,
     out: Parts<'a>,
     closing: Vec<u32>,
 }
@@ -224,6 +239,13 @@ impl Emission<'_> {
                 at = element.next;
                 continue;
             }
+            let next_edit = [replaced.peek().map(|(index, _)| *index), spliced.peek().map(|(index, _)| *index)];
+            if element.has(CONTAINER) && self.is_untouched(at, element, next_edit) {
+                self.out.source(element.range());
+                at = element.next;
+                while lengths.next_if(|(index, _)| *index < at).is_some() {}
+                continue;
+            }
             let length = lengths.next_if(|(index, _)| *index == at).and_then(|(_, length)| *length);
             self.entry(at, element, length);
             at += 1;
@@ -233,6 +255,16 @@ impl Emission<'_> {
             self.out.bytes(bytes);
         }
         self.out.finish()
+    }
+
+    /// Whether a container stays as it stands in the file, with all that is in it.
+    fn is_untouched(&self, index: u32, element: &Element, next_edit: [Option<u32>; 2]) -> bool {
+        let appended = self.edits.appended.as_ref().map(|(sequence, _)| *sequence);
+        let inside = index..element.next;
+        let entries = self.edits.data_set.elements.get(index as usize..element.next as usize).unwrap_or_default();
+        !next_edit.into_iter().chain([appended]).flatten().any(|edit| inside.contains(&edit))
+            && self.in_order
+            && !entries.iter().any(|entry| entry.has(ODD_DELIMITER))
     }
 
     fn entry(&mut self, index: u32, element: &Element, length: Option<u32>) {

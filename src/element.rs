@@ -92,10 +92,15 @@ impl Element {
 /// The VR that an Attribute has whatever a file states: the dictionary's, UL for group lengths, LO for
 /// Private Creators (PS3.5 7.8.1). Where the dictionary leaves it open, the likeliest.
 pub(crate) fn known_vr(tag: Tag) -> Option<VR> {
+    known_virtual_vr(tag).map(VirtualVr::relaxed)
+}
+
+/// The same, where it matters whether the dictionary leaves it open.
+pub(crate) fn known_virtual_vr(tag: Tag) -> Option<VirtualVr> {
     match tag {
-        Tag(_, 0x0000) => Some(VR::UL),
-        Tag(group, 0x0010..=0x00FF) if group % 2 == 1 => Some(VR::LO),
-        _ => profile::dictionary_vr(tag).map(VirtualVr::relaxed),
+        Tag(_, 0x0000) => Some(VirtualVr::Exact(VR::UL)),
+        Tag(group, 0x0010..=0x00FF) if group % 2 == 1 => Some(VirtualVr::Exact(VR::LO)),
+        _ => profile::dictionary_vr(tag),
     }
 }
 
@@ -156,8 +161,11 @@ impl Windows {
 
     /// The bytes of a range, if they are held.
     pub(crate) fn get(&self, range: Range<u64>) -> Option<&[u8]> {
-        let index = self.stretches.partition_point(|s| s.start <= range.start).checked_sub(1)?;
-        let stretch = self.stretches.get(index)?;
+        // Most of what is asked for stands before the first bytes that are not held.
+        let stretch = match self.stretches.first()? {
+            first if range.start.wrapping_sub(first.start) < first.bytes.len() as u64 => first,
+            _ => self.stretches.get(self.stretches.partition_point(|s| s.start <= range.start).checked_sub(1)?)?,
+        };
         let from = usize::try_from(range.start - stretch.start).ok()?;
         let to = usize::try_from(range.end.checked_sub(stretch.start)?).ok()?;
         stretch.bytes.get(from..to)
@@ -237,7 +245,9 @@ impl DataSet {
 
     /// The element with a tag among the children of an entry (`u32::MAX`: of the top level).
     pub(crate) fn child(&self, parent: u32, tag: Tag) -> Option<(u32, &Element)> {
-        self.children(parent).find(|(_, element)| element.tag == tag && !element.has(SUPERSEDED))
+        // The walker has put them in order.
+        let reached = self.children(parent).find(|(_, element)| element.tag >= tag && !element.has(SUPERSEDED));
+        reached.filter(|(_, element)| element.tag == tag)
     }
 
     /// The first element with a tag: at top level, else wherever it stands.

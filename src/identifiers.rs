@@ -146,8 +146,9 @@ impl Searched {
 #[derive(Debug, Default)]
 pub(crate) struct Identifiers {
     all: Vec<Identifier>,
-    /// Which bytes any of them begins with, in either case.
-    begins: [u64; 4],
+    /// Which pairs of bytes any of them begins with, by the five lower bits of each: these are the same for both cases of a
+    /// letter.
+    begins: [u32; 32],
     /// Words of radiology that are names too count as names, and short IDs as IDs.
     every: bool,
 }
@@ -218,9 +219,9 @@ impl Identifiers {
         if same || words || short || text.len() > LONGEST {
             return;
         }
-        for byte in [first, first.to_ascii_uppercase()] {
-            self.begins[usize::from(byte >> 6)] |= 1 << (byte & 63);
-        }
+        // Behind one that is a single byte anything may stand.
+        let second = text.get(1).map_or(u32::MAX, |second| 1 << (second & 31));
+        self.begins[usize::from(first & 31)] |= second;
         match self.all.binary_search_by(|one| one.text.cmp(&text)) {
             // Part of a name and an ID: both rules hold for it.
             Ok(at) => self.all.get_mut(at).into_iter().for_each(|one| one.name |= name),
@@ -246,7 +247,8 @@ impl Identifiers {
 
     /// Whether one of them stands in a value, as whole words.
     pub(crate) fn stands_in(&self, value: &[u8], how: Searched) -> bool {
-        if self.all.is_empty() {
+        let shortest = if how == Searched::Prose { 1 } else { SHORTEST_NAME };
+        if self.all.is_empty() || value.len() < shortest {
             return false;
         }
         if how == Searched::Numerals {
@@ -254,8 +256,11 @@ impl Identifiers {
         }
         let mut before = b' ';
         for (at, &byte) in value.iter().enumerate() {
-            if !is_token(before) && self.may_begin(byte) && self.begins_at(value.get(at..).unwrap_or_default(), how) {
-                return true;
+            if self.begins[usize::from(byte & 31)] != 0 && !is_token(before) {
+                let rest = value.get(at..).unwrap_or_default();
+                if self.begins_at(rest, how) {
+                    return true;
+                }
             }
             before = byte;
         }
@@ -263,22 +268,29 @@ impl Identifiers {
     }
 
     #[inline]
-    fn may_begin(&self, byte: u8) -> bool {
-        self.begins[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    fn may_begin(&self, rest: &[u8]) -> bool {
+        let begins = |first: &u8| self.begins[usize::from(first & 31)];
+        match rest {
+            [first, second, ..] => begins(first) >> (second & 31) & 1 == 1,
+            [first] => begins(first) != 0,
+            [] => false,
+        }
     }
 
+    #[inline]
     fn begins_at(&self, rest: &[u8], how: Searched) -> bool {
-        self.beginning(rest, how).next().is_some()
+        self.may_begin(rest) && self.beginning(rest, how).next().is_some()
     }
 
     /// The length of the longest one that begins there and ends with a word; 0 if there is none.
     pub(crate) fn longest_at(&self, text: &[u8], at: usize) -> usize {
-        self.beginning(text.get(at..).unwrap_or_default(), Searched::Prose).max().unwrap_or_default()
+        let rest = text.get(at..).unwrap_or_default();
+        if self.may_begin(rest) { self.beginning(rest, Searched::Prose).max().unwrap_or_default() } else { 0 }
     }
 
     /// The lengths of those that a text begins with.
     fn beginning(&self, rest: &[u8], how: Searched) -> impl Iterator<Item = usize> {
-        let first = rest.first().filter(|byte| self.may_begin(**byte)).map(u8::to_ascii_lowercase);
+        let first = rest.first().map(u8::to_ascii_lowercase);
         let from = self.all.partition_point(|one| one.text.first().copied() < first);
         let same_first = self.all.iter().skip(from).take_while(move |one| one.text.first().copied() == first);
         let begins = move |one: &&Identifier| {
@@ -316,7 +328,17 @@ fn is_name(element: &Element) -> bool {
 
 fn may_identify(element: &Element) -> bool {
     let listed = |tag| WHOLE.binary_search(&tag).is_ok() || UIDS.contains(&tag) || tag == BIRTH_DATE;
-    !element.is_item() && (element.vr == VR::PN || listed(element.tag) || (element.vr == VR::UN && is_name(element)))
+    match element.vr {
+        VR::PN => !element.is_item(),
+        VR::UN if !element.is_item() && is_name(element) => true,
+        _ => may_be_listed(element.tag) && listed(element.tag),
+    }
+}
+
+/// Whether a tag has the group of one in the lists: most of the many elements in Items do not.
+fn may_be_listed(Tag(group, _): Tag) -> bool {
+    const GROUPS: u64 = 1 << 0x08 | 1 << 0x10 | 1 << 0x18 | 1 << 0x20 | 1 << 0x38;
+    group == 0x0040 || group < 64 && GROUPS >> group & 1 == 1
 }
 
 #[cfg(test)]
@@ -334,6 +356,7 @@ mod tests {
     #[test]
     fn the_lists_are_in_order() {
         assert!(NO_IDENTIFIERS.is_sorted() && WHOLE.is_sorted());
+        assert!(WHOLE.iter().chain(UIDS).chain([&BIRTH_DATE]).all(|tag| may_be_listed(*tag)));
     }
 
     #[test]

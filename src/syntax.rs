@@ -96,6 +96,48 @@ pub(crate) struct Header {
     pub(crate) length: u32,
 }
 
+/// The VR of two letters. It is asked for every element; dicom-core's own way leads over text.
+fn vr_of(code: [u8; 2]) -> Option<VR> {
+    use VR::*;
+    Some(match &code {
+        b"AE" => AE,
+        b"AS" => AS,
+        b"AT" => AT,
+        b"CS" => CS,
+        b"DA" => DA,
+        b"DS" => DS,
+        b"DT" => DT,
+        b"FD" => FD,
+        b"FL" => FL,
+        b"IS" => IS,
+        b"LO" => LO,
+        b"LT" => LT,
+        b"OB" => OB,
+        b"OD" => OD,
+        b"OF" => OF,
+        b"OL" => OL,
+        b"OV" => OV,
+        b"OW" => OW,
+        b"PN" => PN,
+        b"SH" => SH,
+        b"SL" => SL,
+        b"SQ" => SQ,
+        b"SS" => SS,
+        b"ST" => ST,
+        b"SV" => SV,
+        b"TM" => TM,
+        b"UC" => UC,
+        b"UI" => UI,
+        b"UL" => UL,
+        b"UN" => UN,
+        b"UR" => UR,
+        b"US" => US,
+        b"UT" => UT,
+        b"UV" => UV,
+        _ => return None,
+    })
+}
+
 /// Decodes the header at the start of `bytes`, `Err(n)` if `n` bytes are needed.
 pub(crate) fn header(encoding: Encoding, bytes: &[u8]) -> Result<Header, usize> {
     let Some(&[a, b, c, d, e, f, g, h]) = bytes.first_chunk::<8>() else { return Err(8) };
@@ -104,7 +146,7 @@ pub(crate) fn header(encoding: Encoding, bytes: &[u8]) -> Result<Header, usize> 
     if !encoding.is_explicit() || tag.group() == 0xFFFE {
         return Ok(implicit);
     }
-    let (stated, long) = match VR::from_binary([e, f]) {
+    let (stated, long) = match vr_of([e, f]) {
         Some(vr) => (Stated::Known(vr), has_long_header(vr)),
         None if e.is_ascii_uppercase() && f.is_ascii_uppercase() => (Stated::Unknown, true),
         None => return Ok(implicit),
@@ -205,6 +247,13 @@ mod tests {
                 assert_eq!((read.tag, read.length), (Tag(0x10, 0x20), length));
                 assert_eq!(usize::from(read.size), bytes.len());
             }
+        }
+    }
+
+    #[test]
+    fn vrs_are_those_of_the_standard() {
+        for (e, f) in (0..=u8::MAX).flat_map(|e| (0..=u8::MAX).map(move |f| (e, f))) {
+            assert_eq!(vr_of([e, f]), VR::from_binary([e, f]));
         }
     }
 

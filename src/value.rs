@@ -115,15 +115,49 @@ pub(crate) fn is_valid(vr: VR, bytes: &[u8]) -> bool {
     trim(bytes).split(|b| *b == b'\\').all(|part| is_valid_code(vr, trim(part)))
 }
 
+// What a byte may be part of.
+const DIGIT: u8 = 1;
+const CODE: u8 = 2;
+const TIME: u8 = 4;
+const DATE_TIME: u8 = 8;
+const PRINTABLE: u8 = 16;
+const TEXT: u8 = 32;
+const PARAGRAPHS: u8 = 64;
+
+/// The classes of each byte: values are looked at byte by byte, and most of a file is values.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        classes[at] = classes_of(at as u8);
+        at += 1;
+    }
+    classes
+};
+
+const fn classes_of(byte: u8) -> u8 {
+    let digit = if byte.is_ascii_digit() { DIGIT | CODE | TIME | DATE_TIME } else { 0 };
+    let code = if matches!(byte, b'A'..=b'Z' | b' ' | b'_' | b'-' | b'.' | b'/' | b'+') { CODE } else { 0 };
+    let time = if matches!(byte, b'.' | b':') { TIME } else { 0 };
+    let date_time = if matches!(byte, b'.' | b'+' | b'-') { DATE_TIME } else { 0 };
+    let printable = if matches!(byte, 0x20..0x7F) { PRINTABLE } else { 0 };
+    let text = match byte {
+        b'\t' | b'\n' | 0x0C | b'\r' => PARAGRAPHS,
+        0x1B => TEXT | PARAGRAPHS,
+        0..0x20 | 0x7F => 0,
+        _ => TEXT | PARAGRAPHS,
+    };
+    digit | code | time | date_time | printable | text
+}
+
+#[inline]
+fn all_are(class: u8, text: &[u8]) -> bool {
+    text.iter().all(|byte| CLASSES[usize::from(*byte)] & class != 0)
+}
+
 /// Free text: no control characters but those that PS3.5 6.1.3 and 6.2 allow.
 fn is_clean_text(vr: VR, bytes: &[u8]) -> bool {
-    let paragraphs = matches!(vr, VR::ST | VR::LT | VR::UT);
-    trim(bytes).iter().all(|b| match b {
-        0x1B => true,
-        b'\t' | b'\n' | 0x0C | b'\r' => paragraphs,
-        0..0x20 | 0x7F => false,
-        _ => true,
-    })
+    all_are(if matches!(vr, VR::ST | VR::LT | VR::UT) { PARAGRAPHS } else { TEXT }, trim(bytes))
 }
 
 fn is_valid_code(vr: VR, text: &[u8]) -> bool {
@@ -131,18 +165,17 @@ fn is_valid_code(vr: VR, text: &[u8]) -> bool {
     if text.is_empty() {
         return true;
     }
-    let all = |legal: fn(&u8) -> bool| text.iter().all(legal);
     match vr {
-        CS => all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b" _-./+".contains(b)) && text.len() <= 16,
-        DS => is_decimal(text) && text.len() <= 64,
-        IS => all_digits(Some(unsigned(text))) && text.len() <= 16,
-        UI => all(|b| b.is_ascii_digit() || *b == b'.') && text.len() <= 64,
+        CS => text.len() <= 16 && all_are(CODE, text),
+        DS => text.len() <= 64 && is_decimal(text),
+        IS => text.len() <= 16 && all_digits(Some(unsigned(text))),
+        UI => text.len() <= 64 && text.iter().all(|b| b.is_ascii_digit() || *b == b'.'),
         AS => text.len() == 4 && all_digits(text.get(..3)) && text.last().is_some_and(|unit| b"DWMY".contains(unit)),
         DA => date(text).is_some(),
-        TM => all(|b| b.is_ascii_digit() || b".:".contains(b)) && text.len() <= 16,
-        DT => all(|b| b.is_ascii_digit() || b".+-".contains(b)) && all_digits(text.get(..4)) && text.len() <= 26,
-        AE => all(|b| (0x20..0x7F).contains(b)) && text.len() <= 16,
-        UR => all(|b| (0x20..0x7F).contains(b)),
+        TM => text.len() <= 16 && all_are(TIME, text),
+        DT => text.len() <= 26 && all_are(DATE_TIME, text) && all_digits(text.get(..4)),
+        AE => text.len() <= 16 && all_are(PRINTABLE, text),
+        UR => all_are(PRINTABLE, text),
         _ => false,
     }
 }
@@ -157,15 +190,16 @@ fn unsigned(text: &[u8]) -> &[u8] {
 
 /// PS3.5 6.2, DS: digits with or without a point, and an exponent.
 fn is_decimal(text: &[u8]) -> bool {
-    let at = text.iter().position(|b| b"eE".contains(b));
-    let (mantissa, exponent) = text.split_at(at.unwrap_or(text.len()));
-    let mantissa = unsigned(mantissa);
-    let digits = mantissa.iter().filter(|b| b.is_ascii_digit()).count();
-    let points = mantissa.iter().filter(|b| **b == b'.').count();
-    digits > 0
-        && points <= 1
-        && digits + points == mantissa.len()
-        && (at.is_none() || all_digits(exponent.get(1..).map(unsigned)))
+    let (mut digits, mut points) = (false, false);
+    for (at, byte) in unsigned(text).iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits = true,
+            b'.' if !points => points = true,
+            b'e' | b'E' => return digits && all_digits(unsigned(text).get(at + 1..).map(unsigned)),
+            _ => return false,
+        }
+    }
+    digits
 }
 
 fn all_digits(text: Option<&[u8]>) -> bool {

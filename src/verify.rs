@@ -63,18 +63,34 @@ pub(crate) fn verify(
 
 /// What a value is read as: the VR that the file states, and where that is UN, what the Attribute is known to have.
 pub(crate) fn value_vr(element: &Element, action: &Action) -> VR {
-    let known = match action {
-        Action::KeepAs(vr) => Some(*vr),
-        _ => known_vr(element.tag),
-    };
-    known.filter(|_| element.vr == VR::UN).unwrap_or(element.vr)
+    match action {
+        _ if element.vr != VR::UN => element.vr,
+        Action::KeepAs(vr) => *vr,
+        _ => known_vr(element.tag).unwrap_or(VR::UN),
+    }
 }
 
 /// Whether an identifier stands in a value; in numbers, in either order of their bytes.
 fn stands_in(identifiers: &Identifiers, bytes: &[u8], how: Searched) -> bool {
-    let swapped = || bytes.chunks_exact(2).flat_map(|word| word.iter().rev().copied()).collect::<Vec<u8>>();
     identifiers.stands_in(bytes, how)
-        || how == Searched::Bytes && bytes.len() > 4 && identifiers.stands_in(&swapped(), how)
+        || how == Searched::Bytes && bytes.len() > 4 && stands_in_swapped(identifiers, bytes)
+}
+
+fn stands_in_swapped(identifiers: &Identifiers, bytes: &[u8]) -> bool {
+    let search = |swapped: &mut [u8]| {
+        swapped.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+        identifiers.stands_in(swapped, Searched::Bytes)
+    };
+    // Without an odd byte at the end, and most values have one number.
+    let words = bytes.get(..bytes.len() & !1).unwrap_or_default();
+    let mut few = [0; 16];
+    match few.get_mut(..words.len()) {
+        Some(few) => {
+            few.copy_from_slice(words);
+            search(few)
+        }
+        None => search(&mut words.to_vec()),
+    }
 }
 
 /// Whether the file cannot be read without the Attribute.

@@ -78,7 +78,7 @@ const PUBLIC: &[&str] = &[
 /// assert!(!is_registered_scheme("99HOSPITAL"));
 /// ```
 pub fn is_registered_scheme(designator: &str) -> bool {
-    PUBLIC.contains(&designator.trim_matches([' ', '\0']))
+    PUBLIC.binary_search(&designator.trim_matches([' ', '\0'])).is_ok()
 }
 
 #[cfg(test)]
@@ -93,6 +93,7 @@ mod tests {
         for designator in ["", "99SDM", "99", "L", "LOCAL", "dcm", "NPI", "ISO_OID", "DCM\\SCT"] {
             assert!(!is_registered_scheme(designator), "{designator}");
         }
+        assert!(PUBLIC.is_sorted());
         assert!(PUBLIC.iter().all(|designator| !designator.starts_with("99") && designator.len() <= 16));
     }
 }

@@ -137,14 +137,13 @@ impl Walker {
         if self.stack.is_empty() && group == 0x0004 && element >= 0x1000 {
             return Err(directory());
         }
-        let dictionary = known_vr(header.tag);
         if self.encoding().is_explicit() && header.stated == Stated::Nothing {
             return Err(self.malformed("a Data Element without a VR in an Explicit VR Data Set"));
         }
         let vr = match header.stated {
             Stated::Known(vr) => vr,
             Stated::Unknown => VR::UN,
-            Stated::Nothing => dictionary.unwrap_or(VR::UN),
+            Stated::Nothing => known_vr(header.tag).unwrap_or(VR::UN),
         };
         if header.length == UNDEFINED {
             return self.undefined_length(header, vr);
@@ -156,7 +155,7 @@ impl Walker {
         if vr == VR::SQ {
             return self.open(header, vr, Kind::Items, Some(end), self.encoding(), None);
         }
-        self.defined_length(header, vr, dictionary == Some(VR::SQ), end)
+        self.defined_length(header, vr, end)
     }
 
     fn undefined_length(&mut self, header: Header, vr: VR) -> Result<Step, Error> {
@@ -177,14 +176,14 @@ impl Walker {
     }
 
     /// A plain value, or one of unknown VR that may be a Sequence all the same.
-    fn defined_length(&mut self, header: Header, vr: VR, known_sequence: bool, end: u64) -> Result<Step, Error> {
+    fn defined_length(&mut self, header: Header, vr: VR, end: u64) -> Result<Step, Error> {
         let length = u64::from(header.length);
         let size = u64::from(header.size);
         if vr == VR::UN && length >= 8 && header.stated != Stated::Unknown {
             let Some(first) = self.held().get(size as usize..size as usize + 4) else {
                 return Ok(Step::Need(size + 8));
             };
-            if first == [0xFE, 0xFF, 0x00, 0xE0] || known_sequence {
+            if first == [0xFE, 0xFF, 0x00, 0xE0] || known_vr(header.tag) == Some(VR::SQ) {
                 return self.guess(header, end);
             }
         }

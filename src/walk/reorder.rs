@@ -32,24 +32,50 @@ struct Sorted<'a> {
 impl Sorted<'_> {
     /// Copies the entries of one level; the depth of the recursion is bounded by the walker's stack.
     fn level(&mut self, from: u32, to: u32, parent: u32, elements: bool) {
+        if !elements || self.is_in_order(from, to) {
+            let mut at = from;
+            while let Some(element) = self.old.get(at as usize).filter(|_| at < to).copied() {
+                self.entry(at, element, parent);
+                at = element.next.max(at + 1);
+            }
+            return;
+        }
         let mut entries = self.entries(from, to);
-        if elements {
-            if !entries.is_sorted_by_key(|(_, e)| e.tag) {
-                self.moved = true;
-                let keyed = entries.into_iter().map(|entry| (entry.1.tag, entry)).collect();
-                entries = sort_by_key(keyed).into_iter().map(|(_, entry)| entry).collect();
-            }
-            self.duplicates |= mark_superseded(&mut entries);
+        if !entries.is_sorted_by_key(|(_, e)| e.tag) {
+            self.moved = true;
+            let keyed = entries.into_iter().map(|entry| (entry.1.tag, entry)).collect();
+            entries = sort_by_key(keyed).into_iter().map(|(_, entry)| entry).collect();
         }
+        self.duplicates |= mark_superseded(&mut entries);
         for (index, element) in entries {
-            let at = self.new.len();
-            self.new.push(Element { parent, ..element });
-            self.level(index + 1, element.next, at as u32, element.is_item());
-            let next = self.new.len() as u32;
-            if let Some(entry) = self.new.get_mut(at) {
-                entry.next = next;
-            }
+            self.entry(index, element, parent);
         }
+    }
+
+    /// Copies an entry and what is in it.
+    fn entry(&mut self, index: u32, element: Element, parent: u32) {
+        let at = self.new.len();
+        self.new.push(Element { parent, ..element });
+        if element.next > index + 1 {
+            self.level(index + 1, element.next, at as u32, element.is_item());
+        }
+        let next = self.new.len() as u32;
+        if let Some(entry) = self.new.get_mut(at) {
+            entry.next = next;
+        }
+    }
+
+    /// Whether each tag of a level is higher than the one before it, as in all but a few.
+    fn is_in_order(&self, from: u32, to: u32) -> bool {
+        let (mut at, mut last) = (from, None);
+        while let Some(element) = self.old.get(at as usize).filter(|_| at < to) {
+            if last.is_some_and(|last| element.tag <= last) {
+                return false;
+            }
+            last = Some(element.tag);
+            at = element.next.max(at + 1);
+        }
+        true
     }
 
     fn entries(&self, from: u32, to: u32) -> Vec<(u32, Element)> {
