@@ -100,7 +100,7 @@ test("everything in the profile can be reached and chosen with the keyboard", as
     await page.keyboard.press("Tab");
     reached.push(await page.evaluate(() => document.activeElement?.id));
     if (n === 0) await page.keyboard.press("ArrowDown");
-    if (n === 1) await page.keyboard.press("Space");
+    if (n === 1) await page.keyboard.press(" ");
   }
   const boxes = await page.$$eval("#profile input[type=checkbox]", (inputs) => inputs.map(({ id }) => id));
   assert.deepEqual(reached, ["dates-removed", ...boxes]);
