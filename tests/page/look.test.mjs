@@ -65,6 +65,17 @@ const STATES = [
     await press(page, "Show what these settings do");
     await page.waitForFunction(() => document.activeElement?.id === "rules");
   }],
+  ["profile", async (page) => {
+    await press(page, "Hide what these settings do");
+    await page.select("#preset", "ps3.15");
+    for (const option of ["retain_modified_dates", "clean_descriptors"]) await page.locator(`label[for=${option}]`).click();
+    await page.$eval("#preset", (field) => field.scrollIntoView());
+  }],
+  ["profile-unused", async (page) => {
+    await fill(page, "#rules-text", '{ "general": { "profile_options": ["retain_uids"] } }');
+    await page.waitForSelector("#profile:disabled");
+    await page.$eval("#preset", (field) => field.scrollIntoView());
+  }],
 ];
 
 /** Firefox cannot be told which one to show. */

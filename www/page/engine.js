@@ -40,9 +40,9 @@ export async function keyText({ key }) {
   return key || Array.from(await ownKey(), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The texts that are merged: the preset chosen, then the user's own rules, which win. @param {Settings} settings */
-export function configOf({ preset, text }) {
-  return [JSON.stringify({ general: { preset } }), ...(text.trim() ? [text] : [])];
+/** The texts that are merged: the preset and Options chosen, then the user's own rules, which win. @param {Settings} settings */
+export function configOf({ preset, options, text }) {
+  return [JSON.stringify({ general: { preset, ...(options.length && { profile_options: options }) } }), ...(text.trim() ? [text] : [])];
 }
 
 /** @param {Settings} settings */

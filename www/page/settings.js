@@ -4,6 +4,7 @@ import { check } from "../lib/index.js";
 import { announce, button, byId, input, messageOf, plural } from "./dom.js";
 import { configOf, keyText } from "./engine.js";
 import { chosenTable, lookupField, tableOf } from "./lookup.js";
+import { optionsOf, profileFields } from "./profile.js";
 import { again } from "./run.js";
 
 import { isStale, settingsAreGood, state, update, watch } from "./store.js";
@@ -22,6 +23,7 @@ export function settingsForm() {
   if (!matchMedia("(min-width: 62rem)").matches) byId("more").removeAttribute("open");
   byId("settings").addEventListener("input", changed);
   lookupField(changed);
+  profileFields(general);
   byId("settings").addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(timer);
@@ -42,7 +44,8 @@ function changed() {
 /** What the form says. A browser may have filled it in after a reload. */
 export function draft() {
   const key = input("key").value.trim().toLowerCase();
-  return { preset: input("preset").value, project: input("project").value, text: input("rules-text").value, key, lookup: chosenTable() };
+  const [preset, text] = [input("preset").value, input("rules-text").value];
+  return { preset, options: optionsOf(preset, general(text)), project: input("project").value, text, key, lookup: chosenTable() };
 }
 
 /** What the user's own rules say in their general section; undefined if they are no JSON. @param {string} text */
@@ -96,6 +99,7 @@ function draw() {
 function presetHint() {
   const own = general(state.settings.text).preset;
   if (typeof own === "string") return `Your own rules name a preset themselves: “${own}” is used.`;
+  if (state.settings.preset === "ps3.15") return `The Basic Profile of DICOM PS3.15 (${state.version.edition}): names, numbers, dates and descriptions become empty or go, UIDs are replaced.`;
   if (state.settings.preset === "none") return "Everything stays but what your own rules name. UIDs are still replaced, unless a rule keeps them.";
   return "Names, numbers and UIDs are replaced, dates shortened to the year, private and unknown elements removed.";
 }

@@ -112,7 +112,7 @@ fn js() -> Result<Tally> {
     corpus::fetch()?;
     setup::program("unzip", "unzip")?;
     fuzz::write_files("hostile", &shell::target("hostile"))?;
-    node("tests/js", &[])
+    node("tests/js", &[("LETHE", command()?.as_os_str())])
 }
 
 fn package() -> Result<Tally> {
@@ -134,7 +134,9 @@ fn page(browser: &Browser) -> Result<Tally> {
     corpus::fetch()?;
     setup::program("unzip", "unzip")?;
     let program = browser.program()?;
-    node("tests/page", &[("BROWSER", OsStr::new(browser.name)), (browser.variable, program.as_os_str())])
+    let command = command()?;
+    let variables = [(browser.variable, program.as_os_str()), ("LETHE", command.as_os_str())];
+    node("tests/page", &[&variables[..], &[("BROWSER", OsStr::new(browser.name))]].concat())
 }
 
 /// Python programs that hold the command's output against other DICOM software. Those whose name starts

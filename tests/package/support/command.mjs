@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { corpus } from "../../js/support/corpus.mjs";
@@ -21,17 +21,30 @@ export function someFiles() {
  * What the command makes of files, as lines of output name and SHA-256.
  * @param {string[]} files
  * @param {string} scratch
+ * @param {{ config?: object, jobs?: number }} [options]
  */
-export function commandOutputs(files, scratch) {
-  const binary = join(root, "target/release/lethe");
-  if (!existsSync(binary)) throw new Error("target/release/lethe is missing; run `cargo build --release --features cli`");
+export function commandOutputs(files, scratch, options) {
+  return hashes(commandFolder(files, scratch, options));
+}
+
+/**
+ * The folder that the command fills with what it makes of files.
+ * @param {string[]} files
+ * @param {string} scratch
+ * @param {{ config?: object, jobs?: number }} [options]
+ */
+export function commandFolder(files, scratch, { config = {}, jobs = 2 } = {}) {
+  const binary = process.env.LETHE ?? join(root, "target/release/lethe");
+  if (!existsSync(binary)) throw new Error("the command is missing; run `cargo build --release --features cli`");
   const [input, output] = [join(scratch, "command-in"), join(scratch, "command-out")];
-  mkdirSync(input);
+  mkdirSync(input, { recursive: true });
   files.forEach((path, i) => copyFileSync(path, join(input, `${i}.dcm`)));
-  const { status, stderr } = spawnSync(binary, [input, output, "--key", key, "--now", now], { encoding: "utf8" });
+  const settings = join(scratch, "settings.json");
+  writeFileSync(settings, JSON.stringify(config));
+  const { status, stderr } = spawnSync(binary, [input, output, "--config", settings, "--jobs", String(jobs), "--key", key, "--now", now], { encoding: "utf8" });
   // 2: some files were refused, and the corpus has some to refuse.
   if (status !== 0 && status !== 2) throw new Error(`lethe ended with ${status}: ${stderr}`);
-  return hashes(output);
+  return output;
 }
 
 /**
