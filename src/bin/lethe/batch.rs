@@ -45,7 +45,7 @@ impl Naming {
 /// What became of a file.
 pub(crate) enum Outcome {
     /// It has an output, which may have been there before. The report's name is the output's.
-    Done { report: FileReport, was_there: bool },
+    Done { report: Box<FileReport>, was_there: bool },
     /// It has none.
     Failed(Trouble),
 }
@@ -170,7 +170,7 @@ impl Line<'_> {
             crosswalk.add_links(links);
         }
         report.name = published.name;
-        Ok(Outcome::Done { report, was_there: published.was_there })
+        Ok(Outcome::Done { report: Box::new(report), was_there: published.was_there })
     }
 
     fn finish(self) -> Result<Totals> {

@@ -205,7 +205,7 @@ impl Report {
     pub(crate) fn add(&mut self, index: usize, outcome: &Outcome) -> Result<()> {
         let mut entry = Entry { index: index + 1, done: None, duplicate: false, left_out: false, error: None };
         match outcome {
-            Outcome::Done { report, was_there } => (entry.done, entry.duplicate) = (Some(report), *was_there),
+            Outcome::Done { report, was_there } => (entry.done, entry.duplicate) = (Some(&**report), *was_there),
             Outcome::Failed(trouble) => {
                 entry.left_out = trouble.is_left_out();
                 entry.error = Some(Problem::of(trouble));
