@@ -364,7 +364,7 @@ impl<'a> Scene<'a> {
     /// Each UID of this file that was replaced, with its replacement.
     pub(crate) fn replaced_uids(&self) -> Vec<(String, String)> {
         let uids = self.uids.borrow();
-        let pairs = uids.iter().map(|(old, new)| (String::from_utf8_lossy(old).into_owned(), new.clone()));
+        let pairs = uids.iter().map(|(old, new)| (crate::text::exact(old, b""), new.clone()));
         sort_by_key(pairs.collect())
     }
 
@@ -436,9 +436,10 @@ impl<'a> Scene<'a> {
     fn looked_up(&self, column: &str, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
         let lookup = self.plan.lookup();
         let key = lookup.attribute().and_then(|tag| self.data_set.top(tag)).unwrap_or_default();
-        let key = crate::text::decode(key, self.character_set(u32::MAX));
-        if let Some(cell) = lookup.get(key.trim(), column) {
-            let text = self.in_character_set(cell, at, vr)?;
+        // As a crosswalk has it, or as it was typed.
+        let keys = [crate::text::exact, crate::text::decode].map(|text| text(key, self.character_set(u32::MAX)));
+        if let Some(cell) = keys.iter().find_map(|key| lookup.get(key.trim(), column)) {
+            let text = self.in_character_set(&cell, at, vr)?;
             let message = "the value in the lookup table is not legal for the VR";
             let legal = !value::is_text(vr) || value::is_valid(vr, &text);
             return if legal { Ok(text) } else { Err(Error::new(Code::Overflow, message)) };

@@ -591,12 +591,14 @@ impl<'a> Pass<'a> {
         let uids = self.scene.replaced_uids().into_iter().map(|(old, new)| Link { kind: LinkKind::Uid, old, new });
         let ids = [
             (LinkKind::Patient, tags::PATIENT_ID, &self.written.patient_id),
+            (LinkKind::Study, tags::STUDY_INSTANCE_UID, &self.written.study_uid),
             (LinkKind::Accession, tags::ACCESSION_NUMBER, &self.written.accession),
         ];
         let ids = ids.into_iter().filter_map(|(kind, tag, new)| {
             let old = data_set.top(tag).filter(|old| !old.is_empty())?;
-            let old = crate::text::decode(old, self.scene.character_set(u32::MAX));
-            let new = new.as_deref().map_or_else(|| old.clone(), value::ascii);
+            let exact = |bytes| crate::text::exact(bytes, self.scene.character_set(u32::MAX));
+            let new = exact(new.as_deref().map_or(old, value::trim));
+            let old = exact(old);
             Some(Link { kind, old, new })
         });
         ids.chain(uids).collect()

@@ -2,6 +2,10 @@
 
 use crate::error::{Code, Error, Place};
 use crate::sorted::sort_by_key;
+use crate::text::{marked, unmarked};
+
+/// The columns of a crosswalk: their cells are in the form of docs/CROSSWALK.md.
+const CROSSWALK: [&str; 2] = ["id_old", "id_new"];
 
 /// A table that is given beside the settings. What is in it appears in no error and no report.
 #[derive(Clone)]
@@ -63,12 +67,22 @@ impl Lookup {
         found.next().is_none().then_some(number)
     }
 
+    fn is_crosswalk(&self, column: usize) -> bool {
+        self.columns.get(column).is_some_and(|name| CROSSWALK.contains(&name.as_str()))
+    }
+
     /// The table with its rows found by a column. Empty keys find nothing.
     ///
     /// # Errors
     /// With the line of a row whose key stands in a row above.
     pub(crate) fn by(self, column: usize) -> Result<Index, Error> {
-        let key = |(_, cells): &(u32, Vec<String>)| cells.get(column).map(|cell| cell.trim().to_owned());
+        let is_crosswalk = self.is_crosswalk(column);
+        let key = |(_, cells): &(u32, Vec<String>)| {
+            let cell = cells.get(column)?.trim();
+            // The mark that keeps a spreadsheet from taking the cell for a formula; others are part of the key.
+            let sign = marked(cell).filter(|(c, _)| is_crosswalk && "=+-@".contains(*c));
+            Some(sign.map_or_else(|| cell.to_owned(), |(c, rest)| [String::from(c).as_str(), rest].concat()))
+        };
         let keys = self.rows.iter().map(|row| key(row).unwrap_or_default()).zip(0..);
         let keys = sort_by_key(keys.filter(|(key, _)| !key.is_empty()).collect());
         let twice = keys.windows(2).find(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
@@ -81,11 +95,13 @@ impl Lookup {
 }
 
 impl Index {
-    /// The cell in a column of the row that a key finds.
-    pub(crate) fn get(&self, key: &str, column: &str) -> Option<&str> {
+    /// The value in a column of the row that a key finds; of a crosswalk nothing that is bytes and no text.
+    pub(crate) fn get(&self, key: &str, column: &str) -> Option<String> {
         let at = self.keys.binary_search_by(|(own, _)| own.as_str().cmp(key)).ok()?;
         let (_, cells) = self.table.rows.get(self.keys.get(at)?.1 as usize)?;
-        cells.get(self.table.column(column)?).map(String::as_str)
+        let column = self.table.column(column)?;
+        let cell = cells.get(column)?;
+        if self.table.is_crosswalk(column) { unmarked(cell) } else { Some(cell.clone()) }
     }
 }
 
@@ -174,8 +190,9 @@ mod tests {
         ];
         for text in texts {
             let index = index(text);
-            assert_eq!((index.get("1", "new name"), index.get("2", "new name")), (Some("A"), Some("B")), "{text}");
-            assert_eq!(index.get("1", "x"), Some(""));
+            let get = |key| index.get(key, "new name").unwrap();
+            assert_eq!((get("1"), get("2")), ("A".into(), "B".into()), "{text}");
+            assert_eq!(index.get("1", "x").as_deref(), Some(""));
             for (key, column) in [("3", "x"), ("", "x"), ("1", "y"), ("id", "x")] {
                 assert_eq!(index.get(key, column), None);
             }
@@ -185,9 +202,20 @@ mod tests {
     #[test]
     fn quoted_cells_hold_anything() {
         let index = index("id,a\r\n\"x,1\",\"say \"\"hi\"\"\"\r\ny,\"two\r\nlines; one cell\"\r\nz,\"\"\r\n");
-        assert_eq!(index.get("x,1", "a"), Some("say \"hi\""));
-        assert_eq!(index.get("y", "a"), Some("two\nlines; one cell"));
-        assert_eq!(index.get("z", "a"), Some(""));
+        assert_eq!(index.get("x,1", "a").as_deref(), Some("say \"hi\""));
+        assert_eq!(index.get("y", "a").as_deref(), Some("two\nlines; one cell"));
+        assert_eq!(index.get("z", "a").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn marks_of_a_crosswalk_are_taken_back_and_those_of_other_tables_stay() {
+        let text = "id_old,id_new,note\n\\x2D1,\\x3D7,\\x3D\n\\xFC,\\xFC,\n\\x5Cb,a\\x5Cb,\n";
+        let table = Lookup::parse(text).unwrap();
+        let index = table.by(0).unwrap();
+        assert_eq!(index.get("-1", "id_new").as_deref(), Some("=7"));
+        assert_eq!(index.get("-1", "note").as_deref(), Some("\\x3D"));
+        assert_eq!(index.get("\\x5Cb", "id_new").as_deref(), Some("a\\b"));
+        assert_eq!((index.get("\\xFC", "note").as_deref(), index.get("\\xFC", "id_new")), (Some(""), None));
     }
 
     #[test]

@@ -33,6 +33,12 @@ pub fn deidentify_file(engine: &Deidentifier, input: &Path, folder: &Path) -> Re
     Ok((folder.join(&rewrite.report.name), rewrite))
 }
 
+/// A path below a folder as a crosswalk has it: text that leads back to its bytes, with `/` between folders.
+pub fn path_text(path: &Path) -> String {
+    let names = path.components().map(|name| crate::text::exact(name.as_os_str().as_encoded_bytes(), b"ISO_IR 192"));
+    names.collect::<Vec<_>>().join("/")
+}
+
 /// A finished output that has no name yet: once published it is there as a whole, else it is gone when dropped.
 #[derive(Debug)]
 pub struct Draft {

@@ -96,6 +96,8 @@ pub struct Change {
 pub enum LinkKind {
     /// Patient IDs.
     Patient,
+    /// Study Instance UIDs.
+    Study,
     /// UIDs.
     Uid,
     /// Accession Numbers.
@@ -107,8 +109,8 @@ pub enum LinkKind {
 pub struct Link {
     /// What it links.
     pub kind: LinkKind,
-    /// The original.
+    /// The original, as text that leads back to its bytes (docs/CROSSWALK.md).
     pub old: String,
-    /// What replaced it.
+    /// What replaced it, in the same form; the original where it stays.
     pub new: String,
 }

@@ -76,6 +76,50 @@ pub(crate) fn decode_first(bytes: &[u8], character_set: &[u8]) -> Option<String>
     codec(&first)?.decode(bytes)
 }
 
+/// Text that leads back to the value's bytes, for tables (docs/CROSSWALK.md). A backslash, what is no printable ASCII and,
+/// where the value is not all in the first of the file's character sets, every byte from 80 on is `\\x` and two digits.
+pub(crate) fn exact(bytes: &[u8], character_set: &[u8]) -> String {
+    // Behind ESC another set may begin (PS3.5 6.1.2.5.3).
+    let decoded = if bytes.contains(&0x1B) { None } else { decode_first(bytes, character_set) };
+    let mut text = String::new();
+    match decoded {
+        Some(decoded) => decoded.chars().for_each(|c| push(&mut text, c, true)),
+        None => bytes.iter().for_each(|byte| push(&mut text, char::from(*byte), byte.is_ascii())),
+    }
+    text
+}
+
+/// Adds a character, or the mark of a byte.
+fn push(text: &mut String, c: char, is_text: bool) {
+    if is_text && !c.is_ascii_control() && c != '\\' {
+        text.push(c);
+    } else {
+        let digit = |value: u32| char::from_digit(value, 16).unwrap_or_default().to_ascii_uppercase();
+        text.extend(['\\', 'x', digit(u32::from(c) >> 4), digit(u32::from(c) & 0xF)]);
+    }
+}
+
+/// The character of a mark at the beginning of a text, and what is behind it; nothing if there is no mark, or no ASCII in it.
+pub(crate) fn marked(text: &str) -> Option<(char, &str)> {
+    let (digits, rest) = text.strip_prefix("\\x")?.split_at_checked(2)?;
+    let mut values = digits.chars().map_while(|digit| digit.to_digit(16));
+    let byte = (values.next()? << 4) | values.next()?;
+    Some((char::from_u32(byte).filter(char::is_ascii)?, rest))
+}
+
+/// The text without marks; nothing if there are bytes in it that are no text.
+pub(crate) fn unmarked(text: &str) -> Option<String> {
+    let (mut plain, mut rest) = (String::new(), text);
+    while let Some((before, _)) = rest.split_once("\\x") {
+        let (c, behind) = marked(rest.get(before.len()..)?)?;
+        plain.push_str(before);
+        plain.push(c);
+        rest = behind;
+    }
+    plain.push_str(rest);
+    Some(plain)
+}
+
 /// Text for the screen; what cannot be read becomes a mark.
 pub(crate) fn decode(bytes: &[u8], character_set: &[u8]) -> String {
     let codecs = character_set.split(|b| *b == b'\\').filter_map(|term| codec(&value::ascii(term)));
@@ -99,5 +143,28 @@ mod tests {
         assert_eq!(encode("\u{20ac}", b"ISO_IR 148"), None);
         assert_eq!(encode("Miller", b"GB18030").unwrap(), b"Miller");
         assert_eq!(decode(b"M\xFCller", b"ISO_IR 100"), "M\u{fc}ller");
+    }
+
+    #[test]
+    fn exact_text_leads_back_to_the_bytes() {
+        let cases: [(&[u8], &[u8], &str); 9] = [
+            (b"0042", b"", "0042"),
+            (b"M\xFCller", b"ISO_IR 100", "M\u{fc}ller"),
+            ("\u{5c71}^\u{592a}".as_bytes(), b"ISO_IR 192", "\u{5c71}^\u{592a}"),
+            (b"M\xFCller", b"", "M\\xFCller"),
+            (b"M\xFCller", b"ISO_IR 192", "M\\xFCller"),
+            (b"\xCD\xF5a", b"GB18030", "\\xCD\\xF5a"),
+            (b"\x1B$B;3\x1B(B", b"\\ISO 2022 IR 87", "\\x1B$B;3\\x1B(B"),
+            (b"\xFC\x1B-A\xFC", b"ISO 2022 IR 100\\ISO 2022 IR 126", "\\xFC\\x1B-A\\xFC"),
+            (b"A\\xFC\tb", b"ISO_IR 100", "A\\x5CxFC\\x09b"),
+        ];
+        for (bytes, character_set, text) in cases {
+            assert_eq!(exact(bytes, character_set), text);
+        }
+        assert_eq!(unmarked("A\\x5CxFC\\x09b\u{fc}").as_deref(), Some("A\\xFC\tb\u{fc}"));
+        assert_eq!(unmarked("0042").as_deref(), Some("0042"));
+        for text in ["\\xFC", "\\x+4", "\\x4", "\\xzz", "a\\x4\u{fc}"] {
+            assert_eq!(unmarked(text), None);
+        }
     }
 }

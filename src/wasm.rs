@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::error::{Code, Error, Place};
-use crate::{DateTime, Deidentifier, Lookup, Part, Plan, Rewrite};
+use crate::{DateTime, Deidentifier, FileReport, Link, Lookup, Part, Plan, Rewrite};
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -18,6 +18,7 @@ struct Settings {
     key: [u8; 32],
     now: String,
     lookup: Option<String>,
+    crosswalk: bool,
 }
 
 impl Settings {
@@ -34,6 +35,7 @@ impl Settings {
             lookup: text(lookup)?,
             key: key.is_object().then(|| Uint8Array::new(&key).to_vec())?.try_into().ok()?,
             now: get("now")?.as_string()?,
+            crosswalk: get("crosswalk")?.is_truthy(),
         })
     }
 }
@@ -103,7 +105,7 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// `{ config: string[], project?: string, key: Uint8Array, now: "YYYYMMDDhhmmssmmm", lookup?: string }`
+    /// `{ config: string[], project?: string, key: Uint8Array, now: "YYYYMMDDhhmmssmmm", lookup?: string, crosswalk?: boolean }`
     #[wasm_bindgen(constructor)]
     pub fn new(settings: JsValue) -> Result<Engine, JsValue> {
         let bad = |message| throw(Error::new(Code::Settings, message));
@@ -114,10 +116,12 @@ impl Engine {
         let lookup = settings.lookup.as_deref().map(Lookup::parse).transpose().map_err(throw)?;
         let plan = Plan::compile(&config, settings.project.as_deref()).map_err(throw)?;
         let plan = plan.with_lookup(lookup).map_err(throw)?;
-        Ok(Engine { engine: Deidentifier::new(plan, settings.key, now), config })
+        let engine = Deidentifier::new(plan, settings.key, now);
+        let engine = if settings.crosswalk { engine.with_crosswalk() } else { engine };
+        Ok(Engine { engine, config })
     }
 
-    /// De-identifies a file without reading its pixels: `{ blob, report }`.
+    /// De-identifies a file without reading its pixels: `{ blob, report, links }`.
     pub fn deidentify(&self, file: web_sys::Blob) -> Promise {
         let file = gloo_file::Blob::from(file);
         drive(crate::Session::new(&self.engine, file.size()), file, written)
@@ -177,8 +181,15 @@ fn written(session: crate::Session, file: &gloo_file::Blob, parts: Array) -> Res
     let result = js_sys::Object::new();
     let blob = web_sys::Blob::new_with_blob_sequence(&parts)?;
     Reflect::set(&result, &"blob".into(), &blob)?;
-    Reflect::set(&result, &"report".into(), &to_js(&rewrite.report))?;
+    report(&result, &rewrite.report, &rewrite.links)?;
     Ok(result.into())
+}
+
+/// What was done, and old and new identifiers: there are none unless they were asked for.
+fn report(result: &js_sys::Object, report: &FileReport, links: &[Link]) -> Result<(), JsValue> {
+    Reflect::set(result, &"report".into(), &to_js(report))?;
+    Reflect::set(result, &"links".into(), &to_js(&links))?;
+    Ok(())
 }
 
 fn inspected(session: crate::Session, _: &gloo_file::Blob, _: Array) -> Result<JsValue, JsValue> {
@@ -227,10 +238,11 @@ impl Session {
         self.session.as_mut().map(crate::Session::take).unwrap_or_default()
     }
 
-    /// The rest of the output: `{ parts: (Uint8Array | [start, end])[], report }`.
+    /// The rest of the output: `{ parts: (Uint8Array | [start, end])[], report, links }`.
     pub fn finish(&mut self) -> Result<JsValue, JsValue> {
         let ended = || throw(Error::new(Code::Internal, "the session has ended"));
-        let Rewrite { parts, report, .. } = self.session.take().ok_or_else(ended)?.finish().map_err(throw)?;
+        let Rewrite { parts, report: done, links, .. } =
+            self.session.take().ok_or_else(ended)?.finish().map_err(throw)?;
         let list = Array::new();
         for part in &parts {
             match part {
@@ -240,7 +252,7 @@ impl Session {
         }
         let result = js_sys::Object::new();
         Reflect::set(&result, &"parts".into(), &list)?;
-        Reflect::set(&result, &"report".into(), &to_js(&report))?;
+        report(&result, &done, &links)?;
         Ok(result.into())
     }
 }

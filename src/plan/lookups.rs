@@ -55,7 +55,7 @@ impl Lookups {
     }
 
     /// The cell in a column, for a value of that Attribute.
-    pub(crate) fn get(&self, key: &str, column: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str, column: &str) -> Option<String> {
         self.table.as_ref()?.1.get(key, column)
     }
 }

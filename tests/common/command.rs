@@ -71,7 +71,7 @@ pub fn program() -> PathBuf {
 
 pub fn command(arguments: &[&dyn AsRef<OsStr>]) -> Command {
     let mut command = Command::new(program());
-    for variable in ["LETHE_KEY", "MERCURE_IN_DIR", "MERCURE_OUT_DIR"] {
+    for variable in ["LETHE_KEY", "LETHE_PASSPHRASE", "MERCURE_IN_DIR", "MERCURE_OUT_DIR"] {
         command.env_remove(variable);
     }
     command.args(arguments);

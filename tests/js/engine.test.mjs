@@ -172,3 +172,24 @@ test("a file that changes while it is read is refused, and what was there stays"
   await assert.rejects(deidentifier.deidentifyFile(folder, `${folder}/out.dcm`), { code: "read" });
   assert.deepEqual([readFileSync(`${folder}/out.dcm`, "utf8"), readdirSync(folder)], ["before", ["out.dcm"]]);
 });
+
+test("old and new identifiers are listed when they are asked for, by Blob and by path, and in no report", async (t) => {
+  const path = files.find((path) => path.endsWith("CT_small.dcm")) ?? files[0];
+  const file = new Blob([readFileSync(path)]);
+  const silent = await (await open(t)).deidentify(file);
+  assert.ok(!("links" in silent));
+  const deidentifier = await open(t, { crosswalk: true });
+  const outcome = await deidentifier.deidentify(file);
+  assert.deepEqual(outcome.report, silent.report);
+  const { links = [] } = outcome;
+  /** @type {import("../../www/lib/types.js").Link[] | undefined} */
+  let byPath;
+  const report = await deidentifier.deidentifyFile(path, `${scratch(t)}/out.dcm`, { onLinks: (links) => (byPath = links) });
+  assert.deepEqual([byPath, report], [links, silent.report]);
+  const [id] = outcome.name.split("/");
+  assert.ok(links.some((link) => link.kind === "patient" && link.old === "1CT1" && link.new === id));
+  const [study] = links.filter(({ kind }) => kind === "study");
+  assert.ok(links.some((link) => link.kind === "uid" && link.old === study.old && link.new === study.new));
+  const [patients] = lethe.crosswalk([outcome, { links }]);
+  assert.equal(patients.csv, `\uFEFFid_old,id_new\r\n1CT1,${id}\r\n`);
+});

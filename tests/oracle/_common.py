@@ -75,7 +75,7 @@ class Outputs:
         if run.returncode not in (0, 2):
             sys.exit(f"the command failed: {run.stderr}")
         self.by_input = {}
-        with open(base / "links" / "files.csv", newline="", encoding="utf-8") as rows:
+        with open(base / "links" / "files.csv", newline="", encoding="utf-8-sig") as rows:
             for row in csv.DictReader(rows):
                 if not row["output"]:
                     continue

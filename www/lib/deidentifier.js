@@ -18,16 +18,18 @@ export class Deidentifier {
   #engine;
   /** @protected */ pool;
   #signal;
+  #crosswalk;
 
   /**
    * @param {Engine} engine this thread's, for what needs no file
    * @param {Pool} pool
-   * @param {AbortSignal} [signal]
+   * @param {Settings} settings
    */
-  constructor(engine, pool, signal) {
+  constructor(engine, pool, { signal, crosswalk = false }) {
     this.#engine = engine;
     this.pool = pool;
     this.#signal = signal;
+    this.#crosswalk = crosswalk;
     signal?.addEventListener("abort", () => this.#end(signal.reason), { once: true });
   }
 
@@ -37,8 +39,8 @@ export class Deidentifier {
    * @returns {Promise<Deidentified>}
    */
   async deidentify(file, { signal } = {}) {
-    const { blob, report } = await this.pool.run({ what: "deidentify", file }, signal);
-    return { blob, name: report.name, report };
+    const { blob, report, links } = await this.pool.run({ what: "deidentify", file }, signal);
+    return { blob, name: report.name, report, ...(this.#crosswalk && { links }) };
   }
 
   /**
@@ -89,7 +91,7 @@ export class Deidentifier {
  * @template {Deidentifier} T
  * @param {Settings} settings
  * @param {() => Crew} crew
- * @param {new (engine: Engine, pool: Pool, signal?: AbortSignal) => T} Kind
+ * @param {new (engine: Engine, pool: Pool, settings: Settings) => T} Kind
  */
 export async function openWith(settings, crew, Kind) {
   settings.signal?.throwIfAborted();
@@ -98,7 +100,7 @@ export async function openWith(settings, crew, Kind) {
   const engine = compile(resolved);
   const limit = settings.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? MOST_WORKERS, MOST_WORKERS);
   const pool = new Pool(crew(), { module, data, settings: resolved }, { limit: Math.max(1, limit), patience: settings.patience ?? 60 });
-  const deidentifier = new Kind(engine, pool, settings.signal);
+  const deidentifier = new Kind(engine, pool, settings);
   try {
     await pool.run({ what: "hello" }, settings.signal);
     return deidentifier;

@@ -1,4 +1,4 @@
-import { Change, FileReport, Rule, SettingsWarning } from "./types.js";
+import { Change, FileReport, Link, Rule, SettingsWarning } from "./types.js";
 
 /** The engine's bindings, as wasm-bindgen writes them. `initSync` comes first; errors are plain objects (`ErrorDetails`). */
 export function initSync(options: { module: WebAssembly.Module }): unknown;
@@ -17,11 +17,13 @@ export interface EngineSettings {
   now: string;
   /** CSV. */
   lookup?: string;
+  /** Whether there are `links`. */
+  crosswalk?: boolean;
 }
 
 export class Engine {
   constructor(settings: EngineSettings);
-  deidentify(file: Blob): Promise<{ blob: Blob; report: FileReport }>;
+  deidentify(file: Blob): Promise<{ blob: Blob; report: FileReport; links: Link[] }>;
   inspect(file: Blob): Promise<Change[]>;
   explain(): Rule[];
   warnings(): SettingsWarning[];
@@ -37,7 +39,7 @@ export class Session {
   /** Output of a deflated file, so far. */
   take(): Uint8Array;
   /** The output of any other file: new bytes, and `[start, end]` ranges of the input. */
-  finish(): { parts: (Uint8Array | [number, number])[]; report: FileReport };
+  finish(): { parts: (Uint8Array | [number, number])[]; report: FileReport; links: Link[] };
   free(): void;
 }
 

@@ -1,4 +1,4 @@
-import { Checked, Config, Deidentifier, Item, Outcome, Settings, SinkOptions } from "./types.js";
+import { Checked, Config, Deidentifier, Item, Link, Outcome, Settings, SinkOptions, Table } from "./types.js";
 
 export * from "./types.js";
 
@@ -31,6 +31,21 @@ export function save(data: Blob | ReadableStream<Uint8Array>, name: string): Pro
 
 /** Checks settings without opening anything, and with a table whether all that they look up is in it. Rejects with a `SettingsError`. */
 export function check(config: Config, lookup?: string | Blob): Promise<Checked>;
+
+/** Old and new identifiers of a batch that was worked on with `crosswalk: true`, as tables in CSV. They identify patients. */
+export function crosswalk(outcomes: Iterable<Outcome | { links?: Link[] }>): Table[];
+
+/** Encrypts under a passphrase, in the form that the page and the command read (docs/CROSSWALK.md); a text is taken in UTF-8. */
+export function encrypt(content: Uint8Array | string, passphrase: string): Promise<Uint8Array<ArrayBuffer>>;
+
+/** Decrypts what `encrypt`, the page or the command has encrypted. Rejects with a `DicomError` (`decrypt`) if it cannot. */
+export function decrypt(file: Uint8Array, passphrase: string): Promise<Uint8Array<ArrayBuffer>>;
+
+/**
+ * Whether each patient has a pseudonym of its own: how many patients have a new Patient ID that another one has as well
+ * (`collisions`), and how many have several (`splits`).
+ */
+export function patients(outcomes: Iterable<Outcome>): { collisions: number; splits: number };
 
 /** A new secret key: 32 bytes of the platform's random source. */
 export function randomKey(): Promise<Uint8Array>;

@@ -43,12 +43,12 @@ async function edit(engine, input, output, signal) {
   const session = engine.session(size);
   try {
     await index(session, size, read, write);
-    const { parts, report } = session.finish();
+    const { parts, report, links } = session.finish();
     for (const part of parts) {
       if (part instanceof Uint8Array) await write(part);
       else for (let at = part[0]; at < part[1]; at += CHUNK) await write(await read(at, Math.min(CHUNK, part[1] - at)));
     }
-    return report;
+    return { report, links };
   } finally {
     session.free();
   }

@@ -3,9 +3,12 @@ import { FileDeidentifier } from "./node-path.js";
 import { nodeWorkers } from "./node-threads.js";
 
 export { check, randomKey, version } from "./check.js";
+export { crosswalk } from "./crosswalk.js";
+export { decrypt, encrypt } from "./encrypt.js";
 export { DicomError, SettingsError } from "./errors.js";
 export { folder } from "./folder.js";
 export { intake } from "./intake.js";
+export { patients } from "./patients.js";
 export { save } from "./save.js";
 export { tar } from "./tar.js";
 export { zip } from "./zip.js";

@@ -11,13 +11,14 @@ import { asError } from "./errors.js";
  * @param {Settings} settings
  * @returns {Promise<EngineSettings>}
  */
-export async function engineSettings({ config, project, key, now, lookup }) {
+export async function engineSettings({ config, project, key, now, lookup, crosswalk }) {
   return {
     config: texts(config),
     project,
     key: key ?? randomKey(),
     now: typeof now === "string" ? now : stamp(now ?? new Date()),
     lookup: await table(lookup),
+    crosswalk,
   };
 }
 

@@ -70,6 +70,24 @@ export interface Warning {
   message: string;
 }
 
+/** What an entry of the crosswalk links: Patient IDs, Study Instance UIDs, Accession Numbers, or UIDs that were replaced. */
+export type LinkKind = "patient" | "study" | "accession" | "uid";
+
+/** An entry of the crosswalk: it identifies patients. Never log it, store it or send it with the files. */
+export interface Link {
+  kind: LinkKind;
+  /** The original; a byte that is no text of the file's character set, a control character or a backslash is `\\xNN`. */
+  old: string;
+  /** What replaced it, in the same form; the original where it stays. */
+  new: string;
+}
+
+/** A table of the crosswalk: its file name, and CSV to be written in UTF-8. */
+export interface Table {
+  name: string;
+  csv: string;
+}
+
 /** A de-identified file. */
 export interface Deidentified {
   /** The output: new bytes and slices of the input, which must stay readable as long as this is used. */
@@ -77,6 +95,8 @@ export interface Deidentified {
   /** The output's name (the same as `report.name`). */
   name: string;
   report: FileReport;
+  /** Old and new identifiers, with the setting `crosswalk`. */
+  links?: Link[];
 }
 
 /** A file of a batch: done, or refused for a reason. */
@@ -126,6 +146,8 @@ export interface Settings {
   key?: Uint8Array;
   /** A table in CSV (UTF-8), from which the settings take values with `@lookup(column)@`. */
   lookup?: string | Blob;
+  /** Lists old and new identifiers with each output, for `crosswalk`. Default: false. */
+  crosswalk?: boolean;
   /** The time of processing, local time; a text is `YYYYMMDDhhmmssmmm`. Default: the clock. */
   now?: Date | string;
   /** Most workers. Default: `navigator.hardwareConcurrency`, at most 8. */

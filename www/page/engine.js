@@ -48,7 +48,7 @@ export function configOf({ preset, options, text }) {
 /** @param {Settings} settings */
 async function options(settings) {
   const key = settings.key ? Uint8Array.from(settings.key.match(/../g) ?? [], (two) => parseInt(two, 16)) : await ownKey();
-  return { config: configOf(settings), project: settings.project.trim() || undefined, key, lookup: tableOf(settings) };
+  return { config: configOf(settings), project: settings.project.trim() || undefined, key, lookup: tableOf(settings), crosswalk: settings.keep };
 }
 
 async function ownKey() {

@@ -6,6 +6,7 @@ import { byId, messageOf } from "./dom.js";
 import { takeFiles } from "./drop.js";
 import { deidentifier } from "./engine.js";
 import { filesTable } from "./files.js";
+import { listForms } from "./list.js";
 import { countRequests } from "./loaded.js";
 import { progressBar } from "./progress.js";
 import { riskQuestion } from "./risks.js";
@@ -21,6 +22,7 @@ progressBar();
 saveBar();
 changesPanel();
 riskQuestion();
+listForms();
 
 try {
   update({ version: await loading, settings: draft() });

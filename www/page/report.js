@@ -1,5 +1,6 @@
 // The report of a batch, in the form that the command writes too. It holds no name and no value of the input.
 
+import { patients } from "../lib/index.js";
 import { isRisky, riskCounts } from "./risks.js";
 import { state } from "./store.js";
 
@@ -38,7 +39,7 @@ function summary(outcomes) {
     done: reports.length,
     leftOut,
     refused: outcomes.length - reports.length - leftOut,
-    collisions: collisions(),
+    ...mixedUp(),
     inputBytes: sum(reports.map(({ inputBytes }) => inputBytes)),
     outputBytes: sum(reports.map(({ outputBytes }) => outputBytes)),
     risks: riskCounts(),
@@ -59,14 +60,5 @@ const COUNTS = ["kept", "removed", "emptied", "replaced", "uids", "inserted"];
 /** @param {number[]} numbers */
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
-/** How many patients have a new Patient ID that another patient has as well. */
-export function collisions() {
-  /** @type {Map<string, Set<string>>} tokens of patients, by their new Patient ID */
-  const patients = new Map();
-  for (const { outcome } of state.entries) {
-    if (!outcome?.ok) continue;
-    const id = outcome.name.split("/")[0];
-    patients.set(id, (patients.get(id) ?? new Set()).add(outcome.report.patient));
-  }
-  return sum([...patients.values()].map(({ size }) => (size > 1 ? size : 0)));
-}
+/** Patients that share a new Patient ID, and those that have several. */
+export const mixedUp = () => patients(state.entries.flatMap(({ outcome }) => outcome ?? []));

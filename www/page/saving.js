@@ -2,7 +2,8 @@
 
 import { folder, save, tar, zip } from "../lib/index.js";
 import { announce, byId, messageOf, plural } from "./dom.js";
-import { collisions, report } from "./report.js";
+import { askForList } from "./list.js";
+import { mixedUp, report } from "./report.js";
 import { ask } from "./risks.js";
 import { cleanFiles, isStale, state, update, watch } from "./store.js";
 import { h, render } from "preact";
@@ -31,6 +32,7 @@ function SaveBar() {
       h("button", { type: "button", disabled: off, onClick: () => begin("TAR archive", toTar) }, "Save as TAR"),
       picker.showDirectoryPicker && h("button", { type: "button", disabled: off, onClick: () => ask(clean(), "Saves into a folder", toFolder) }, "Save into a folder…"),
       h("button", { type: "button", disabled: working, onClick: () => save(report(), "lethe-report.json") }, "Save the report"),
+      state.applied?.keep && h("button", { type: "button", disabled: off, onClick: askForList }, "Save the list of old and new numbers…"),
       saving && h("button", { type: "button", onClick: () => stop.abort() }, "Cancel saving")),
     h("p", { class: "figures" }, saving ? `${saving.what}: ${saving.files.toLocaleString("en")} of ${plural(saving.total, "file")}` : saved || hint()),
   ];
@@ -38,8 +40,9 @@ function SaveBar() {
 
 function hint() {
   if (isStale()) return "What is saved was made with the settings applied last.";
-  const shared = state.working ? 0 : collisions();
+  const { collisions: shared, splits } = state.working ? { collisions: 0, splits: 0 } : mixedUp();
   if (shared) return `${plural(shared, "patient")} share a replacement Patient ID with another: check your rules before you save.`;
+  if (splits) return `${plural(splits, "patient")} with several replacement Patient IDs: check your rules before you save.`;
   if (state.working) return "";
   const { risky, refused, "left-out": leftOut } = state.tally;
   const look = risky && `${plural(risky, "file")} to look at: you are asked before saving.`;

@@ -1,6 +1,6 @@
 // The settings form: checked while it is typed in, applied when asked.
 
-import { check } from "../lib/index.js";
+import { check, save } from "../lib/index.js";
 import { announce, button, byId, input, messageOf, plural } from "./dom.js";
 import { configOf, keyText } from "./engine.js";
 import { chosenTable, lookupField, tableOf } from "./lookup.js";
@@ -31,7 +31,10 @@ export function settingsForm() {
     if (settingsAreGood()) await again();
   });
   button("show-key").addEventListener("click", showKey);
-  button("show-key").disabled = false;
+  button("save-key").addEventListener("click", async () => save(new Blob([`${await keyText(state.settings)}\n`]), "lethe-key.txt"));
+  button("load-key").addEventListener("click", () => input("key-file").click());
+  input("key-file").addEventListener("change", loadKey);
+  for (const id of ["show-key", "save-key", "load-key"]) button(id).disabled = false;
   watch(draw);
 }
 
@@ -45,7 +48,8 @@ function changed() {
 export function draft() {
   const key = input("key").value.trim().toLowerCase();
   const [preset, text] = [input("preset").value, input("rules-text").value];
-  return { preset, options: optionsOf(preset, general(text)), project: input("project").value, text, key, lookup: chosenTable() };
+  const [project, keep] = [input("project").value, input("keep").checked];
+  return { preset, options: optionsOf(preset, general(text)), project, text, key, lookup: chosenTable(), keep };
 }
 
 /** What the user's own rules say in their general section; undefined if they are no JSON. @param {string} text */
@@ -81,6 +85,16 @@ async function showKey() {
   update({ settings: { ...state.settings, key }, applied: state.applied && !state.applied.key ? { ...state.applied, key } : state.applied });
   input("key").focus();
   input("key").select();
+}
+
+/** The text of a file goes into the field, as if it had been typed. */
+async function loadKey() {
+  const file = input("key-file").files?.[0];
+  if (!file) return;
+  input("key").value = file.size > 1000 ? "no key" : (await file.text()).trim();
+  input("key-file").value = "";
+  changed();
+  input("key").focus();
 }
 
 function draw() {

@@ -5,7 +5,7 @@
 /**
  * A file that was added. Its name is the user's own and stays on the screen.
  * @typedef {{ item: Item, outcome: Outcome | null, choice?: "saved" | "left out" }} Entry what was chosen for it, if it is risky
- * @typedef {{ preset: string, options: string[], project: string, text: string, key: string, lookup: number }} Settings
+ * @typedef {{ preset: string, options: string[], project: string, text: string, key: string, lookup: number, keep: boolean }} Settings
  * @typedef {{ message: string, line?: number, column?: number }} SettingsProblem
  * @typedef {"waiting" | "clean" | "risky" | "warnings" | "refused" | "left-out"} Kind
  * @typedef {"all" | "clean" | "risky" | "warnings" | "refused" | "left-out"} Filter
@@ -24,7 +24,7 @@ export const state = {
   doneBytes: 0,
   since: { done: 0, bytes: 0, at: 0 },
   tally: noFiles(),
-  settings: /** @type {Settings} */ ({ preset: "default", options: [], project: "", text: "", key: "", lookup: 0 }),
+  settings: /** @type {Settings} */ ({ preset: "default", options: [], project: "", text: "", key: "", lookup: 0, keep: false }),
   /** The settings that made the outcomes. */
   applied: /** @type {Settings | null} */ (null),
   problem: /** @type {SettingsProblem | null} */ (null),

@@ -28,6 +28,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Prints what the settings do with each Attribute, and which rule says so.
     Explain(Explain),
+    /// Decrypts a table of a crosswalk, or what the page has encrypted.
+    Decrypt(Decrypt),
 }
 
 #[derive(Args)]
@@ -53,9 +55,12 @@ pub(crate) struct Run {
     /// Writes what was done, in JSON, without identity.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// Writes files.csv, patients.csv, accessions.csv and uids.csv, which link originals to pseudonyms.
+    /// Writes files.csv, patients.csv, studies.csv, accessions.csv and uids.csv, which link originals to pseudonyms.
     #[arg(long, value_name = "DIR")]
     pub(crate) crosswalk: Option<PathBuf>,
+    /// Encrypts the crosswalk with the passphrase in this file [default: that of the environment variable LETHE_PASSPHRASE].
+    #[arg(long, value_name = "FILE", requires = "crosswalk")]
+    pub(crate) passphrase: Option<PathBuf>,
     /// Files that are processed at the same time [default: the number of processors].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
@@ -68,6 +73,19 @@ pub(crate) struct Run {
     /// No progress, notes or summary.
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Decrypt {
+    /// The encrypted file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The file to write; one that is there is not overwritten.
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// A file that holds the passphrase [default: the environment variable LETHE_PASSPHRASE].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase: Option<PathBuf>,
 }
 
 #[derive(Args)]

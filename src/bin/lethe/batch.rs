@@ -155,7 +155,7 @@ impl Line<'_> {
             report.add(index, &outcome)?;
         }
         if let (Some(crosswalk), Some(source)) = (&mut self.crosswalk, self.batch.inputs.files.get(index)) {
-            crosswalk.add_file(source, &outcome)?;
+            crosswalk.add_file(source, &outcome);
         }
         Ok(())
     }

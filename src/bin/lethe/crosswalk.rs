@@ -1,54 +1,68 @@
-//! The crosswalk: which original became what. It holds identity; it is asked for, and kept apart from the outputs.
+//! The crosswalk: which original became what. It holds identity; it is asked for, and kept apart from the outputs. Its form,
+//! which the npm package writes too, is in docs/CROSSWALK.md.
 
 use crate::batch::Outcome;
+use crate::seal::{Seal, create};
 use crate::{Failure, Result};
+use lethe::native::path_text;
 use lethe::{Link, LinkKind};
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-const FILES: &str = "files.csv";
-const PATIENTS: &str = "patients.csv";
-const ACCESSIONS: &str = "accessions.csv";
-const UIDS: &str = "uids.csv";
-/// How a table ends until it is whole; the UIDs' is the last.
+const FILES: &str = "files";
+/// The table of UIDs is the last: where it is, all are.
+const UIDS: &str = "uids";
+const LINKS: [(&str, LinkKind); 4] = [
+    ("patients", LinkKind::Patient),
+    ("studies", LinkKind::Study),
+    ("accessions", LinkKind::Accession),
+    (UIDS, LinkKind::Uid),
+];
+const PLAIN: &str = "csv";
+const SEALED: &str = "csv.lethe";
+/// How a table ends until it is whole.
 const UNFINISHED: &str = "part";
 
-/// A crosswalk that is being written.
+/// A crosswalk that is being gathered.
 pub(crate) struct Crosswalk {
     dir: PathBuf,
-    files: BufWriter<File>,
+    files: String,
     links: BTreeSet<Link>,
+    seal: Option<Seal>,
 }
 
 impl Crosswalk {
     /// Begins a crosswalk in a folder that has none yet, or in a resumed run an unfinished one, and is not the output's.
-    pub(crate) fn create(dir: &Path, out: &Path, resume: bool) -> Result<Crosswalk> {
+    /// With a passphrase its tables are encrypted.
+    pub(crate) fn create(dir: &Path, out: &Path, resume: bool, passphrase: Option<&[u8]>) -> Result<Crosswalk> {
         fs::create_dir_all(dir).map_err(cannot_write)?;
         let dir = dir.canonicalize().map_err(cannot_write)?;
         if dir.starts_with(out) {
             return Err(Failure::new("the crosswalk would lie in OUT, among the clean files; give another folder"));
         }
-        if resume && !dir.join(UIDS).exists() {
+        let is_whole = [PLAIN, SEALED].iter().any(|end| dir.join(UIDS).with_extension(end).exists());
+        if resume && !is_whole {
             drop_unfinished(&dir).map_err(cannot_write)?;
         }
         // Under a random key an overwritten crosswalk could never be made again.
-        if [FILES, PATIENTS, ACCESSIONS, UIDS].iter().any(|name| dir.join(name).exists()) {
+        if tables(&dir).any(|path| path.exists()) {
             return Err(Failure::new("the folder already holds a crosswalk; give another folder"));
         }
-        let files = table(&dir.join(FILES), ["source", "output"]).map_err(cannot_write)?;
-        Ok(Crosswalk { dir, files, links: BTreeSet::new() })
+        // Whether it can be written shows now, and not behind the last file.
+        create(&dir.join(FILES).with_extension(UNFINISHED)).map_err(cannot_write)?;
+        let seal = passphrase.map(Seal::new).transpose()?;
+        Ok(Crosswalk { dir, files: record(["source", "output"]), links: BTreeSet::new(), seal })
     }
 
     /// Adds a file: its path below IN and its output's name, which is empty if it has none. The n-th record is file n.
-    pub(crate) fn add_file(&mut self, source: &Path, outcome: &Outcome) -> Result<()> {
+    pub(crate) fn add_file(&mut self, source: &Path, outcome: &Outcome) {
         let output = match outcome {
             Outcome::Done { report, .. } => report.name.as_str(),
             Outcome::Failed(_) => "",
         };
-        let source = source.as_os_str().as_encoded_bytes();
-        write_record(&mut self.files, [source, output.as_bytes()]).map_err(cannot_write)
+        self.files += &record([&path_text(source), output]);
     }
 
     /// Adds old and new identifiers.
@@ -57,20 +71,40 @@ impl Crosswalk {
     }
 
     /// Writes down what was gathered.
-    pub(crate) fn finish(mut self) -> Result<()> {
-        self.files.flush().map_err(cannot_write)?;
-        for (name, kind) in [(PATIENTS, LinkKind::Patient), (ACCESSIONS, LinkKind::Accession), (UIDS, LinkKind::Uid)] {
+    pub(crate) fn finish(self) -> Result<()> {
+        fs::remove_file(self.dir.join(FILES).with_extension(UNFINISHED)).map_err(cannot_write)?;
+        self.write(FILES, &self.files)?;
+        for (name, kind) in LINKS {
             let links = self.links.iter().filter(|link| link.kind == kind);
-            write_links(&self.dir.join(name), links).map_err(cannot_write)?;
+            let records: String = links.map(|link| record([&link.old, &link.new])).collect();
+            self.write(name, &(record(["id_old", "id_new"]) + &records))?;
         }
         Ok(())
     }
+
+    /// Writes a table. It begins with a byte order mark: without, spreadsheets take UTF-8 for another encoding.
+    fn write(&self, name: &str, table: &str) -> Result<()> {
+        let table = format!("\u{FEFF}{table}").into_bytes();
+        let (end, bytes) = match &self.seal {
+            Some(seal) => (SEALED, seal.seal(&table)?),
+            None => (PLAIN, table),
+        };
+        let path = self.dir.join(name);
+        let unfinished = path.with_extension(UNFINISHED);
+        let mut file = create(&unfinished).map_err(cannot_write)?;
+        file.write_all(&bytes).and_then(|()| fs::rename(unfinished, path.with_extension(end))).map_err(cannot_write)
+    }
+}
+
+/// All that a folder with a crosswalk, a whole one or not, may hold of it.
+fn tables(dir: &Path) -> impl Iterator<Item = PathBuf> + '_ {
+    let names = [FILES].into_iter().chain(LINKS.map(|(name, _)| name));
+    names.flat_map(|name| [PLAIN, SEALED, UNFINISHED].map(|end| dir.join(name).with_extension(end)))
 }
 
 /// Every table but the last may be there; the resumed run writes all of them anew.
 fn drop_unfinished(dir: &Path) -> io::Result<()> {
-    for path in [FILES, PATIENTS, ACCESSIONS, UIDS].map(|name| dir.join(name)) {
-        let _ = fs::remove_file(path.with_extension(UNFINISHED));
+    for path in tables(dir) {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -79,41 +113,18 @@ fn drop_unfinished(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn write_links<'a>(path: &Path, links: impl Iterator<Item = &'a Link>) -> io::Result<()> {
-    let unfinished = path.with_extension(UNFINISHED);
-    let mut file = table(&unfinished, ["id_old", "id_new"])?;
-    for link in links {
-        write_record(&mut file, [link.old.as_bytes(), link.new.as_bytes()])?;
-    }
-    file.flush()?;
-    fs::rename(unfinished, path)
+/// A record as RFC 4180 has it.
+fn record(cells: [&str; 2]) -> String {
+    format!("{},{}\r\n", cell(cells[0]), cell(cells[1]))
 }
 
-/// A new table that only its owner may read.
-fn table(path: &Path, head: [&str; 2]) -> io::Result<BufWriter<File>> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = BufWriter::new(options.open(path)?);
-    write_record(&mut file, head.map(str::as_bytes))?;
-    Ok(file)
-}
-
-/// A record as RFC 4180 has it; values are exact.
-fn write_record(file: &mut impl Write, fields: [&[u8]; 2]) -> io::Result<()> {
-    for (index, field) in fields.into_iter().enumerate() {
-        if index > 0 {
-            file.write_all(b",")?;
-        }
-        if field.iter().any(|byte| b",\"\r\n".contains(byte)) {
-            let quoted = field.split(|byte| *byte == b'"').collect::<Vec<_>>().join(&b"\"\""[..]);
-            file.write_all(&[b"\"", quoted.as_slice(), b"\""].concat())?;
-        } else {
-            file.write_all(field)?;
-        }
-    }
-    file.write_all(b"\r\n")
+/// A cell; a spreadsheet would take one that begins with a sign for a formula.
+fn cell(text: &str) -> String {
+    let text = match text.chars().next() {
+        Some(sign @ ('=' | '+' | '-' | '@')) => format!("\\x{:02X}{}", u32::from(sign), &text[1..]),
+        _ => text.to_owned(),
+    };
+    if text.contains([',', ';', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 fn cannot_write(error: io::Error) -> Failure {

@@ -9,11 +9,13 @@ mod inputs;
 mod key;
 mod mercure;
 mod report;
+mod seal;
 mod settings;
 mod terminal;
 
-use args::{Arguments, Command, Run};
+use args::{Arguments, Command, Decrypt, Run};
 use batch::{Batch, Naming};
+use crosswalk::Crosswalk;
 use lethe::Deidentifier;
 use settings::Settings;
 use std::path::{Path, PathBuf};
@@ -47,6 +49,9 @@ fn main() -> ExitCode {
     };
     let result = match &arguments {
         Arguments { command: Some(Command::Explain(explain)), .. } => explain::run(explain),
+        Arguments { command: Some(Command::Decrypt(Decrypt { file, out, passphrase })), .. } => {
+            seal::decrypt(file, out, passphrase.as_deref()).map(|()| ExitCode::SUCCESS)
+        }
         Arguments { run: arguments, .. } => run(arguments),
     };
     result.unwrap_or_else(|Failure(message)| {
@@ -78,11 +83,7 @@ fn run(arguments: &Run) -> Result<ExitCode> {
     if task.is_some() {
         inputs.files.retain(|file| mercure::is_image(file));
     }
-    let crosswalk = arguments
-        .crosswalk
-        .as_deref()
-        .map(|dir| crosswalk::Crosswalk::create(dir, &out, arguments.resume))
-        .transpose()?;
+    let crosswalk = arguments.crosswalk.as_deref().map(|dir| begin_crosswalk(dir, &out, arguments)).transpose()?;
     let report = arguments.report.as_deref().map(|file| report::Report::create(file, &inputs)).transpose()?;
     let engine = if crosswalk.is_some() { engine.with_crosswalk() } else { engine };
     let batch = Batch {
@@ -97,6 +98,11 @@ fn run(arguments: &Run) -> Result<ExitCode> {
     totals.risks().iter().for_each(|line| terminal.say(line));
     terminal.say(&totals.to_string());
     Ok(totals.exit_code())
+}
+
+fn begin_crosswalk(dir: &Path, out: &Path, arguments: &Run) -> Result<Crosswalk> {
+    let passphrase = seal::passphrase(arguments.passphrase.as_deref())?;
+    Crosswalk::create(dir, out, arguments.resume, passphrase.as_deref())
 }
 
 fn default_jobs() -> usize {

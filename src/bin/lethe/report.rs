@@ -31,6 +31,8 @@ pub(crate) struct Totals {
     links: u64,
     /// Patients whose new Patient ID another patient has as well.
     collisions: u64,
+    /// Patients with several new Patient IDs.
+    splits: u64,
     /// Bytes of the inputs that have an output.
     input_bytes: u64,
     /// Bytes of these outputs.
@@ -42,6 +44,9 @@ pub(crate) struct Totals {
     /// Tokens of the patients, by the new Patient ID as it stands in the output's name.
     #[serde(skip)]
     patients: HashMap<String, HashSet<String>>,
+    /// The other way round.
+    #[serde(skip)]
+    new_ids: HashMap<String, HashSet<String>>,
 }
 
 impl Totals {
@@ -86,9 +91,11 @@ impl Totals {
         (!parts.is_empty()).then(|| format!("risky content: {}", parts.join(", ")))
     }
 
-    /// Notes a patient, for the count of collisions. The report still has its own name here.
+    /// Notes a patient, for the counts of collisions and splits. The report still has its own name here.
     pub(crate) fn note_patient(&mut self, report: &FileReport) {
         let new_id = report.name.split('/').next().unwrap_or_default().to_owned();
+        let new_ids = self.new_ids.entry(report.patient.clone()).or_default();
+        self.splits += u64::from(new_ids.insert(new_id.clone()) && new_ids.len() == 2);
         let tokens = self.patients.entry(new_id).or_default();
         if tokens.insert(report.patient.clone()) {
             self.collisions += match tokens.len() {
@@ -120,6 +127,7 @@ impl std::fmt::Display for Totals {
             (self.refused, "refused"),
             (self.links, "links not followed"),
             (self.collisions, "patients share a pseudonym"),
+            (self.splits, "patients have several pseudonyms"),
         ] {
             if count > 0 {
                 write!(f, ", {count} {what}")?;
