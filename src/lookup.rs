@@ -35,7 +35,10 @@ impl Lookup {
     /// # Errors
     /// [`Code::Settings`] with the line, if the text is no table.
     pub fn parse(text: &str) -> Result<Lookup, Error> {
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n");
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let lines =
+            text.split_inclusive('\n').map(|line| line.strip_suffix("\r\n").map_or([line, ""], |line| [line, "\n"]));
+        let text: String = lines.flatten().collect();
         let head = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let count = |separator: char| head.matches(separator).count();
         let mut rows = read(&text, if count(';') > count(',') { ';' } else { ',' })?;

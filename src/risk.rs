@@ -109,7 +109,7 @@ impl Risk {
 
     /// Its name in reports, such as `documents`.
     pub fn class(self) -> &'static str {
-        self.code().trim_start_matches("risk-")
+        self.code().strip_prefix("risk-").unwrap_or_default()
     }
 
     /// Why it is a risk, in a sentence.

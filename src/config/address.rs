@@ -105,7 +105,8 @@ impl Address {
 /// `(gggg,"CREATOR",ee)` from its creator on. A creator is LO of the default repertoire (PS3.5 7.8.1), compared
 /// without padding.
 fn private(group: &str, rest: &str) -> Option<Address> {
-    let (creator, element) = rest.rsplit_once("\",")?;
+    let (creator, element) = rest.rsplit_once('"')?;
+    let element = element.strip_prefix(',')?;
     let creator = creator.trim_matches(' ');
     let legal = |byte: u8| (0x20..0x7F).contains(&byte) && byte != b'\\';
     let group = hex(group, 4).filter(|group| group & 1 == 1)?;
@@ -156,7 +157,7 @@ pub(super) fn guess(key: &str) -> Option<Tag> {
 pub(super) fn near_keyword(key: &str) -> Option<String> {
     let mut capital = true;
     let mut letters = Vec::new();
-    for c in key.replace("'s", "").chars().take(64) {
+    for c in without_possessive(key).chars().take(64) {
         if c.is_ascii_alphanumeric() {
             letters.push(if capital { c.to_ascii_uppercase() } else { c });
         }
@@ -170,6 +171,19 @@ pub(super) fn near_keyword(key: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// A text without `'s`. (Here and elsewhere a search for one character does: that for a text is linked nowhere else.)
+fn without_possessive(text: &str) -> String {
+    let mut parts = text.split('\'');
+    let mut without = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.strip_prefix('s') {
+            Some(rest) => without.push_str(rest),
+            None => without.extend(["'", part]),
+        }
+    }
+    without
 }
 
 /// Exactly so many hexadecimal digits (`from_str_radix` alone would take a sign).

@@ -78,9 +78,12 @@ impl Claims {
     pub(crate) fn method(&self) -> Vec<String> {
         let basic = if self.basic { "Basic Profile" } else { "Basic Profile with exceptions" };
         let options = self.options.iter().map(|option| {
+            let name = OPTIONS[option as usize];
             // The longest has 71 characters, and a value 64.
-            let option = OPTIONS[option as usize].replace("Longitudinal Temporal Information ", "");
-            format!("{option} Option")
+            match name.strip_prefix("Retain Longitudinal Temporal Information ") {
+                Some(dates) => format!("Retain {dates} Option"),
+                None => format!("{name} Option"),
+            }
         });
         std::iter::once(format!("Lethe, PS3.15 {EDITION} {basic}")).chain(options).collect()
     }

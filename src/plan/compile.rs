@@ -89,41 +89,42 @@ struct Settings<'a> {
 
 impl<'a> Settings<'a> {
     fn new(config: &'a Config, project: Option<&str>) -> Result<Self, Error> {
+        let general = &config.general;
         let found = project.and_then(|title| config.project(title));
-        let sections = || found.map(|(_, section)| section).into_iter().chain([&config.general]);
-        let preset = sections().find_map(|s| s.preset).unwrap_or(Preset::Default);
+        let section = found.map_or(general, |(_, section)| section);
+        let preset = section.preset.or(general.preset).unwrap_or(Preset::Default);
         let cautious = preset != Preset::None;
-        let flag = |get: fn(&Section) -> Option<bool>, default| sections().find_map(get).unwrap_or(default);
+        let flag = |get: fn(&Section) -> Option<bool>, default| get(section).or(get(general)).unwrap_or(default);
         let text = |get: fn(&Section) -> Option<&String>, default: &str| {
-            sections().find_map(get).map_or_else(|| default.to_owned(), String::clone)
+            get(section).or(get(general)).map_or_else(|| default.to_owned(), String::clone)
         };
-        let options = options(preset, sections())?;
+        let options = options(preset, [section, general])?;
         // Overlays that are cleaned are not removed unless somebody says so.
         let overlays = cautious && !options.has(ProfileOption::CleanGraphics);
         Ok(Settings {
             preset,
             options,
-            ages: sections().find_map(|s| s.ages_over_89).unwrap_or(Ages::Cap),
-            date_shift: sections().find_map(|s| s.date_shift).unwrap_or_default(),
+            ages: section.ages_over_89.or(general.ages_over_89).unwrap_or(Ages::Cap),
+            date_shift: section.date_shift.or(general.date_shift).unwrap_or_default(),
             project: Project {
                 name: text(|s| s.name.as_ref(), "Undefined"),
                 owner: text(|s| s.owner.as_ref(), "Unknown"),
                 prefix: text(|s| s.prefix.as_ref(), ""),
             },
-            whitelist: sections().find_map(|s| s.mode) == Some(Mode::Whitelist),
+            whitelist: section.mode.or(general.mode) == Some(Mode::Whitelist),
             remove_unknown: flag(|s| s.remove_unknown_tags, cautious),
             remove_safe: flag(|s| s.remove_safe_tags, false),
             remove_curves: flag(|s| s.remove_curves, cautious),
             remove_overlays: flag(|s| s.remove_overlays, overlays),
             verifies: flag(|s| s.verify, cautious),
             clean_frames: flag(|s| s.clean_frames, true),
-            clear_unused_bits: sections().find_map(|s| s.unused_bits) == Some(UnusedBits::Mask),
+            clear_unused_bits: section.unused_bits.or(general.unused_bits) == Some(UnusedBits::Mask),
             risks: Risk::ALL.map(|risk| {
-                let set = sections().find_map(|s| s.risks[risk as usize]);
-                set.unwrap_or_else(|| risk.default_policy(preset != Preset::None))
+                let set = section.risks[risk as usize].or(general.risks[risk as usize]);
+                set.unwrap_or_else(|| risk.default_policy(cautious))
             }),
-            entries: entries(found.map(|(_, section)| section), &config.general),
-            sections: found.into_iter().chain([("general", &config.general)]).collect(),
+            entries: entries(found.map(|(_, section)| section), general),
+            sections: found.into_iter().chain([("general", general)]).collect(),
             bases: [(STUDY, None), (SERIES, None), (INSTANCE, None)],
         })
     }
@@ -476,7 +477,7 @@ impl<'a> Settings<'a> {
 }
 
 /// The Options in force. They mean nothing without the preset that they belong to.
-fn options<'a>(preset: Preset, sections: impl Iterator<Item = &'a Section>) -> Result<ProfileOptions, Error> {
+fn options(preset: Preset, sections: [&Section; 2]) -> Result<ProfileOptions, Error> {
     for section in sections {
         let Some(asked) = section.profile_options else {
             // Options of the general section belong to its preset, not to the project's.

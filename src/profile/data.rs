@@ -30,13 +30,17 @@ pub(super) static ATTRIBUTES: DataFile = data_file!("attributes.txt");
 pub(super) static IOD_TYPES: DataFile = data_file!("iod_types.txt");
 /// PS3.15 Table E.3.10-1.
 pub(super) static SAFE_PRIVATE: DataFile = data_file!("safe_private.txt");
+/// Coding schemes that are public (PS3.16).
+pub(super) static SCHEMES: DataFile = data_file!("schemes.txt");
 /// PS3.15 Table E.1-1.
 pub(super) static TABLE_E1_1: DataFile = data_file!("table_e1_1.txt");
+/// Terms of coded Attributes (PS3.3).
+pub(super) static TERMS: DataFile = data_file!("terms.txt");
 
 /// The words that may stay in a cleaned text.
 pub(crate) static VOCABULARY: DataFile = data_file!("vocabulary.txt");
 
-static ALL: [&DataFile; 5] = [&ATTRIBUTES, &IOD_TYPES, &SAFE_PRIVATE, &TABLE_E1_1, &VOCABULARY];
+static ALL: [&DataFile; 7] = [&ATTRIBUTES, &IOD_TYPES, &SAFE_PRIVATE, &SCHEMES, &TABLE_E1_1, &TERMS, &VOCABULARY];
 
 /// A table as text.
 pub(crate) struct DataFile {

@@ -59,6 +59,12 @@ pub(crate) fn most_values(tag: Tag) -> usize {
     dictionary::dictionary().get(tag).map_or(usize::MAX, |known| known.most)
 }
 
+/// A tag of a data file, as eight hexadecimal digits.
+fn parse_tag(text: &str) -> Option<Tag> {
+    let number = u32::from_str_radix(text, 16).ok()?;
+    Some(Tag((number >> 16) as u16, number as u16))
+}
+
 /// The VR as text: `PN`, `OB or OW`.
 pub(crate) fn vr_text(vr: Option<VirtualVr>) -> &'static str {
     match vr {

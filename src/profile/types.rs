@@ -1,6 +1,7 @@
 //! Types of Attributes (PS3.3, PS3.5 7.4) where PS3.15 Table E.1-1 decides by them, read from `data/iod_types.txt`.
 
 use super::data::IOD_TYPES;
+use super::parse_tag;
 use crate::Tag;
 use std::sync::OnceLock;
 
@@ -36,8 +37,8 @@ struct Line {
 
 fn line(text: &'static str) -> Option<Line> {
     let mut words = text.split(' ');
-    let (tag, place, types) = (parse(words.next()?)?, words.next()?, words.next()?);
-    Some(Line { tag, place: place.rsplit('/').filter_map(parse).collect(), types })
+    let (tag, place, types) = (parse_tag(words.next()?)?, words.next()?, words.next()?);
+    Some(Line { tag, place: place.rsplit('/').filter_map(parse_tag).collect(), types })
 }
 
 /// The Information Object Definition of a file, as far as Types are known.
@@ -100,11 +101,6 @@ fn holds(set: &str, number: usize) -> bool {
     })
 }
 
-fn parse(tag: &str) -> Option<Tag> {
-    let number = u32::from_str_radix(tag, 16).ok()?;
-    Some(Tag((number >> 16) as u16, number as u16))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,7 +126,7 @@ mod tests {
         let mut checked = 0;
         for line in facts.lines().filter(|line| !line.starts_with('#')).skip(1) {
             let cells: Vec<&str> = line.split('\t').collect();
-            let tag = parse(&cells[0].replace(',', "")).expect("a tag");
+            let tag = parse_tag(&cells[0].replace(',', "")).expect("a tag");
             let path: Vec<Tag> = cells[3].split('/').filter_map(crate::profile::tag_of).collect();
             for (kind, classes) in cells[4].split(';').filter_map(|part| part.split_once('=')) {
                 for class in classes.split(',').filter(|class| *class != "*") {

@@ -26,6 +26,8 @@ pub(crate) struct Engine {
     pub(crate) out: PathBuf,
     /// The folder of the data files.
     pub(crate) data: PathBuf,
+    /// Flags of rustc for the crate itself, and so for all that is linked into it.
+    pub(crate) rustc: Vec<String>,
     pub(crate) wasm_opt: Vec<String>,
 }
 

@@ -45,8 +45,8 @@ fn is_newer(made: &Path, from: &[&Path]) -> bool {
 
 fn compile(engine: &Engine) -> Result<PathBuf> {
     let mut cargo = toolchain::ensure()?.cargo();
-    cargo.args(["build", "--package", "lethe-dicom", "--lib", "--target", "wasm32-unknown-unknown"]);
-    shell::run(cargo.args(["--profile", &engine.profile]))?;
+    cargo.args(["rustc", "--package", "lethe-dicom", "--lib", "--target", "wasm32-unknown-unknown"]);
+    shell::run(cargo.args(["--profile", &engine.profile, "--"]).args(&engine.rustc))?;
     Ok(shell::target("wasm/wasm32-unknown-unknown").join(&engine.profile).join("lethe.wasm"))
 }
 
