@@ -3,7 +3,9 @@
 use crate::Tag;
 use crate::VR;
 use crate::element::{DataSet, Element, known_vr};
+use crate::profile::data::COMMON_WORDS;
 use crate::value::trim;
+use std::sync::OnceLock;
 
 /// Attributes whose value as a whole identifies, beside names of persons and the UIDs of study, series and instance.
 const WHOLE: &[Tag] = &[
@@ -40,79 +42,12 @@ const MOST: usize = 1000;
 /// Longest identifier; longer texts are not repeated elsewhere.
 const LONGEST: usize = 128;
 
-/// Words that stand for a name or an ID in test files, and words of radiology that are names too: finding one of them
-/// in another value says nothing about a person.
-const NO_IDENTIFIERS: &[&str] = &[
-    "abdomen",
-    "angio",
-    "anon",
-    "anonymized",
-    "anonymous",
-    "axial",
-    "bone",
-    "brain",
-    "breast",
-    "cardiac",
-    "cardio",
-    "chest",
-    "contrast",
-    "coronal",
-    "derived",
-    "dicom",
-    "dose",
-    "enhanced",
-    "extremity",
-    "female",
-    "foot",
-    "hand",
-    "head",
-    "heart",
-    "hip",
-    "image",
-    "jpeg",
-    "kidney",
-    "knee",
-    "leg",
-    "liver",
-    "localizer",
-    "lossless",
-    "lossy",
-    "lung",
-    "male",
-    "mri",
-    "name",
-    "neck",
-    "none",
-    "original",
-    "ortho",
-    "other",
-    "pancreas",
-    "patient",
-    "pelvis",
-    "pet",
-    "phantom",
-    "plan",
-    "primary",
-    "rtdose",
-    "rtplan",
-    "rtstruct",
-    "sagittal",
-    "scan",
-    "secondary",
-    "series",
-    "shoulder",
-    "skull",
-    "spect",
-    "spine",
-    "study",
-    "test",
-    "thorax",
-    "ultrasound",
-    "unknown",
-    "volume",
-    "waveform",
-    "whole",
-];
+/// Words that stand for a name or an ID in test files, and words of radiology that are names too: finding one of them in
+/// another value says nothing about a person.
+fn names_nobody(word: &str) -> bool {
+    static WORDS: OnceLock<Vec<&str>> = OnceLock::new();
+    WORDS.get_or_init(|| COMMON_WORDS.lines().collect()).binary_search(&word).is_ok()
+}
 
 /// What kind of value is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +147,7 @@ impl Identifiers {
     fn add(&mut self, text: &[u8], name: bool) {
         let text = text.to_ascii_lowercase();
         let same = !self.every && text.iter().all(|byte| Some(byte) == text.first());
-        let is_word = |text: &str| NO_IDENTIFIERS.binary_search(&text).is_ok();
+        let is_word = |text: &str| names_nobody(text);
         let words = !self.every && std::str::from_utf8(&text).is_ok_and(is_word);
         let short = name && text.len() < if self.every { 2 } else { SHORTEST_NAME };
         let Some(&first) = text.first() else { return };
@@ -355,7 +290,8 @@ mod tests {
 
     #[test]
     fn the_lists_are_in_order() {
-        assert!(NO_IDENTIFIERS.is_sorted() && WHOLE.is_sorted());
+        let words: Vec<&str> = COMMON_WORDS.lines().collect();
+        assert!(words.is_sorted() && WHOLE.is_sorted());
         assert!(WHOLE.iter().chain(UIDS).chain([&BIRTH_DATE]).all(|tag| may_be_listed(*tag)));
     }
 

@@ -37,10 +37,13 @@ pub(super) static TABLE_E1_1: DataFile = data_file!("table_e1_1.txt");
 /// Terms of coded Attributes (PS3.3).
 pub(super) static TERMS: DataFile = data_file!("terms.txt");
 
+/// Words that are names too, and name nobody.
+pub(crate) static COMMON_WORDS: DataFile = data_file!("common_words.txt");
 /// The words that may stay in a cleaned text.
 pub(crate) static VOCABULARY: DataFile = data_file!("vocabulary.txt");
 
-static ALL: [&DataFile; 7] = [&ATTRIBUTES, &IOD_TYPES, &SAFE_PRIVATE, &SCHEMES, &TABLE_E1_1, &TERMS, &VOCABULARY];
+static ALL: [&DataFile; 8] =
+    [&ATTRIBUTES, &IOD_TYPES, &SAFE_PRIVATE, &SCHEMES, &TABLE_E1_1, &TERMS, &VOCABULARY, &COMMON_WORDS];
 
 /// A table as text.
 pub(crate) struct DataFile {
