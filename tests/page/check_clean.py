@@ -66,7 +66,7 @@ def pixels_are_same(original, output):
     decoder needs: where a decoder is at hand they decode to the same; oracle/pixels.py looks into the others."""
     if "PixelData" not in original:
         return True
-    if not output.file_meta.TransferSyntaxUID.is_encapsulated:
+    if not output["PixelData"].is_undefined_length:
         return original.PixelData.startswith(output.PixelData) and len(output.PixelData) > 0
     if len(output.PixelData) > len(original.PixelData):
         return False
