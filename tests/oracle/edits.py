@@ -63,7 +63,7 @@ def edit(dataset, top=True):
 
 
 def main():
-    general = {"preset": "none", **{uid: "keep" for uid in UIDS}}
+    general = {"preset": "none", "clean_frames": False, **{uid: "keep" for uid in UIDS}}
     general |= {address(tag): "remove" for tag in REMOVED | private_tags()}
     general |= {address(tag): "clear" for tag in NAMES}
     common.compare("edits", {"general": general}, FLOORS, edit)

@@ -5,7 +5,7 @@ import _common as common
 FLOORS = (150, 25_000)
 # Without the shared corpus; its registry files have fewer large Data Sets.
 REGISTRY_FLOORS = (280, 20_000)
-KEEP = {"preset": "none", "(0008,0018)": "keep", "(0020,000D)": "keep", "(0020,000E)": "keep"}
+KEEP = {"preset": "none", "clean_frames": False, "(0008,0018)": "keep", "(0020,000D)": "keep", "(0020,000E)": "keep"}
 
 
 def main():
