@@ -86,7 +86,7 @@ test("an engine that no worker can start is an error of open, not a wait", async
 
 test("both entries export the same, so that a program can be rendered on a server", async () => {
   const browser = await import(new URL("../../target/fake-npm/workers/index.js", import.meta.url).href);
-  const names = ["DicomError", "SettingsError", "check", "folder", "intake", "open", "randomKey", "save", "tar", "version", "zip"];
+  const names = ["DicomError", "SettingsError", "check", "crosswalk", "decrypt", "encrypt", "folder", "intake", "open", "patients", "randomKey", "save", "tar", "version", "zip"];
   assert.deepEqual([Object.keys(browser).sort(), Object.keys(lethe).sort()], [names, names]);
 });
 
