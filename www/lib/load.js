@@ -15,16 +15,14 @@ let data;
  */
 export function load() {
   compiled ??= compile();
-  data ??= read();
-  // Whoever needs the data hears of it.
-  data.catch(() => {});
   return compiled;
 }
 
 /** The engine and its data files, ready on this thread and to be posted to workers. */
 export async function loadAll() {
-  const module = await load();
-  const files = await /** @type {Promise<Data>} */ (data);
+  // Both at once; the page asks for the data when it is ready, so that nothing of it is waited for before.
+  data ??= read();
+  const [module, files] = await Promise.all([load(), data]);
   try {
     for (const [name, text] of Object.entries(files)) handOver(name, text);
   } catch (thrown) {

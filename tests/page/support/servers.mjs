@@ -15,7 +15,7 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
  * @param {{ change?: (path: string, text: string) => string }} [options] changes a file on its way out
  */
 export async function serveSite(folder, { change } = {}) {
-  const seen = { stray: /** @type {string[]} */ ([]), paths: /** @type {string[]} */ ([]), bytes: 0 };
+  const seen = { stray: /** @type {string[]} */ ([]), paths: /** @type {string[]} */ ([]), weights: /** @type {Map<string, number>} */ (new Map()), bytes: 0 };
   /** @type {Map<string, Buffer>} */
   const ready = new Map();
   const server = createServer((request, response) => {
@@ -29,6 +29,7 @@ export async function serveSite(folder, { change } = {}) {
     }
     ready.set(inside, zipped);
     seen.paths.push(inside);
+    seen.weights.set(inside, zipped.length);
     seen.bytes += zipped.length;
     response.writeHead(200, { "content-type": type, "content-encoding": "gzip", "content-length": zipped.length }).end(zipped);
   });
