@@ -45,10 +45,6 @@ NO_IDENTIFIERS |= {b"REMOVED", b"Patient"}
 COINCIDENCES = {
     "23x38x3/multiframe/mf.dcm": "Series Number and Patient ID are the same test number",
     "DISCIMG/IMAGES/BRTUMMM1": "the name says Brain, and so does the code of the anatomic region",
-    "OBXXXX1A.dcm": "the institution is the manufacturer",
-    "OBXXXX1A_rle_2frame.dcm": "the institution is the manufacturer",
-    "examples_palette.dcm": "the institution is the manufacturer",
-    "JPEGwithIcon.dcm": "the department is called as the software",
 }
 
 
