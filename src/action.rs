@@ -19,7 +19,7 @@ use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use dicom_dictionary_std::tags;
 use std::borrow::Cow;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 /// Stands for every Coding Scheme Designator that is not registered.
@@ -50,6 +50,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) now: &'a DateTime,
     pub(crate) identity: Identity,
     uids: RefCell<HashMap<Vec<u8>, String>>,
+    /// Entry and group of the overlay that was looked at last, and whether it marks a region.
+    overlay: Cell<Option<(u32, u16, bool)>>,
     /// What is taken out of texts that are cleaned.
     identifiers: OnceCell<Identifiers>,
 }
@@ -57,7 +59,16 @@ pub(crate) struct Scene<'a> {
 impl<'a> Scene<'a> {
     pub(crate) fn new(data_set: &'a DataSet, plan: &'a Plan, pseudonyms: &'a Pseudonymizer, now: &'a DateTime) -> Self {
         let identity = Identity::of(data_set);
-        Scene { data_set, plan, pseudonyms, now, identity, uids: RefCell::default(), identifiers: OnceCell::new() }
+        Scene {
+            data_set,
+            plan,
+            pseudonyms,
+            now,
+            identity,
+            uids: RefCell::default(),
+            overlay: Cell::new(None),
+            identifiers: OnceCell::new(),
+        }
     }
 
     /// What an action makes of the element at an index.
@@ -198,10 +209,18 @@ impl<'a> Scene<'a> {
 
     /// An overlay that marks a region stays without its texts; one of graphics may be writing (PS3.3 C.9.2.1.1).
     fn clean_overlay(&self, element: &Element, vr: VR) -> Effect {
-        let kind = self.data_set.child(element.parent, Tag(element.tag.0, 0x0040));
-        let kind = kind.and_then(|(_, kind)| self.data_set.value(kind)).map(value::trim);
-        let is_text = value::is_localised(vr);
-        if kind == Some(b"R") && !is_text { self.keep_valid(element, vr) } else { Effect::Remove(None) }
+        let (parent, group) = (element.parent, element.tag.0);
+        let region = match self.overlay.get() {
+            Some((entry, of, region)) if (entry, of) == (parent, group) => region,
+            _ => {
+                let kind =
+                    self.data_set.child(parent, Tag(group, 0x0040)).and_then(|(_, kind)| self.data_set.value(kind));
+                kind.map(value::trim) == Some(b"R")
+            }
+        };
+        self.overlay.set(Some((parent, group, region)));
+        let stays = region && !value::is_localised(vr);
+        if stays { self.keep_valid(element, vr) } else { Effect::Remove(None) }
     }
 
     /// What is done with the value of a Content Item whose name says that it identifies, where content is cleaned.

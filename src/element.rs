@@ -237,7 +237,9 @@ impl DataSet {
 
     /// The element with a tag among the children of an entry (`u32::MAX`: of the top level).
     pub(crate) fn child(&self, parent: u32, tag: Tag) -> Option<(u32, &Element)> {
-        self.children(parent).find(|(_, element)| element.tag == tag && !element.has(SUPERSEDED))
+        // The walker has put them in order.
+        let mut before = self.children(parent).take_while(|(_, element)| element.tag <= tag);
+        before.find(|(_, element)| element.tag == tag && !element.has(SUPERSEDED))
     }
 
     /// The first element with a tag: at top level, else wherever it stands.
