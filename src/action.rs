@@ -58,6 +58,8 @@ pub(crate) struct Scene<'a> {
     uids: RefCell<HashMap<Vec<u8>, String>>,
     /// What stands for codes of private schemes, by scheme and code.
     codes: RefCell<HashMap<Vec<u8>, String>>,
+    /// Entry and group of the overlay that was looked at last, and whether it marks a region.
+    overlay: Cell<Option<(u32, u16, bool)>>,
     /// What is taken out of texts that are cleaned.
     identifiers: OnceCell<Identifiers>,
 }
@@ -66,9 +68,9 @@ impl<'a> Scene<'a> {
     pub(crate) fn new(data_set: &'a DataSet, plan: &'a Plan, pseudonyms: &'a Pseudonymizer, now: &'a DateTime) -> Self {
         let identity = Identity::of(data_set);
         let class = plan.claims().map(|_| sop_class(data_set)).unwrap_or_default();
-        let (iod, dummies_until) = (Iod::of(&class), Cell::new(0));
+        let (iod, dummies_until, overlay) = (Iod::of(&class), Cell::new(0), Cell::new(None));
         let (uids, codes, identifiers) = (RefCell::default(), RefCell::default(), OnceCell::new());
-        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids, codes, identifiers }
+        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids, codes, overlay, identifiers }
     }
 
     /// What an action makes of the element at an index.
@@ -311,10 +313,18 @@ impl<'a> Scene<'a> {
 
     /// An overlay that marks a region stays without its texts; one of graphics may be writing (PS3.3 C.9.2.1.1).
     fn clean_overlay(&self, element: &Element, vr: VR) -> Effect {
-        let kind = self.data_set.child(element.parent, Tag(element.tag.0, 0x0040));
-        let kind = kind.and_then(|(_, kind)| self.data_set.value(kind)).map(value::trim);
-        let is_text = value::is_localised(vr);
-        if kind == Some(b"R") && !is_text { self.keep_valid(element, vr) } else { Effect::Remove(None) }
+        let (parent, group) = (element.parent, element.tag.0);
+        let region = match self.overlay.get() {
+            Some((entry, of, region)) if (entry, of) == (parent, group) => region,
+            _ => {
+                let kind =
+                    self.data_set.child(parent, Tag(group, 0x0040)).and_then(|(_, kind)| self.data_set.value(kind));
+                kind.map(value::trim) == Some(b"R")
+            }
+        };
+        self.overlay.set(Some((parent, group, region)));
+        let stays = region && !value::is_localised(vr);
+        if stays { self.keep_valid(element, vr) } else { Effect::Remove(None) }
     }
 
     /// What is done with the value of a Content Item whose name says that it identifies, where content is cleaned.

@@ -199,6 +199,78 @@ fn the_files_own_names_go_though_they_are_words_of_radiology() {
     }
 }
 
+/// Whatever bytes a text has in whatever character set, what is left is made of words of it, without escape sequences.
+#[test]
+fn any_bytes_leave_words_of_the_text_alone() {
+    const PIECES: &[&[u8]] = &[
+        b"CT",
+        b"HEAD",
+        b"Smith",
+        b"5mm",
+        b"17",
+        b"05",
+        b"2024",
+        b"b",
+        b"1000",
+        b" ",
+        b" ",
+        b"-",
+        b".",
+        b"/",
+        b"_",
+        b"@",
+        b"\\",
+        b"\r\n",
+        b"\x0B",
+        b"\x1B",
+        b"\x1B$B",
+        b"\x1B(B",
+        b"\x1B$)C",
+        b"\x1B-A",
+        b"\x1B(",
+        b"\x81",
+        b"\xE4",
+        b"\xC3\xA4",
+        b"\xFF",
+        b"\x40",
+        b"x",
+        b":",
+        b"#",
+        b"dr",
+        b"Dr.",
+        b"long",
+    ];
+    let engine = engine(&[SETTINGS], None).unwrap();
+    let mut random = Random(0x5EED);
+    let (mut texts, mut kept) = (0, 0);
+    for set in ["", "ISO_IR 100", "ISO_IR 192", "\\ISO 2022 IR 87", "\\ISO 2022 IR 149", "GB18030", "NONSENSE"] {
+        for _ in 0..600 {
+            let mut text = Vec::new();
+            for _ in 0..random.below(40) {
+                text.extend_from_slice(PIECES[random.below(PIECES.len())]);
+                text.extend_from_slice([&b" "[..], b" ", b""][random.below(3)]);
+            }
+            let nodes = [Node::text(Tag(8, 5), VR::CS, set), Node::bytes(COMMENTS, VR::LT, &text)];
+            let (output, _) = run(&engine, &file(&nodes, Form::EXPLICIT), || usize::MAX).unwrap();
+            let left = read(&body(&output, Form::EXPLICIT), Form::EXPLICIT);
+            let left = left.iter().find(|node| node.tag == COMMENTS).unwrap().trimmed();
+            let legal = |byte: &u8| *byte >= b' ' || b"\r\n".contains(byte);
+            assert!(left.len() <= text.len() && left.iter().all(legal), "{set}: {text:?} leaves {left:?}");
+            let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80;
+            let of = |bytes: &[u8]| -> Vec<Vec<u8>> {
+                bytes.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).map(<[u8]>::to_vec).collect()
+            };
+            let whole = of(&text);
+            assert!(of(&left).iter().all(|word| whole.contains(word)), "{set}: {text:?} leaves {left:?}");
+            assert!(!left.windows(5).any(|five| five == b"Smith"), "{set}: {text:?}");
+            kept += of(&left).len();
+            texts += 1;
+        }
+    }
+    println!("{texts} texts, {kept} words of them kept");
+    assert!(kept > texts / 2, "{kept} words of {texts} texts");
+}
+
 /// The descriptions of both files.
 fn descriptions() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/descriptions");
