@@ -262,7 +262,7 @@ fn images(files: &mut Vec<Hostile>) {
         files.push(Hostile { name: format!("{syntax}: {name}"), header: bytes.len() - image.len(), bytes });
     };
     let most = 1_000_000;
-    let filled = |head: &[u8], unit: &[u8]| [head, &unit.repeat((most - head.len()) / unit.len() & !1)].concat();
+    let filled = |head: &[u8], unit: &[u8]| [head, &unit.repeat(((most - head.len()) / unit.len()) & !1)].concat();
     let size = [&[0xFF, 0x4F, 0xFF, 0x51, 0, 41][..], &[1; 39]].concat();
     let tile_part = [&size[..], &[0xFF, 0x90, 0, 10, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 1]].concat();
     for (name, head, unit) in [
