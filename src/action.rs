@@ -1,31 +1,29 @@
 //! Decision × element → what becomes of the element.
 
-use crate::clean::{self, concerns};
-use crate::config::{Macro, Missing, Segment, Template};
+mod legal;
+mod templates;
+mod texts;
+mod uids;
+
+use crate::VR;
+use crate::clean::concerns;
 use crate::datetime::DateTime;
-use crate::element::{CONTAINER, DataSet, Element, OPAQUE, UNDEFINED_LENGTH, known_virtual_vr, known_vr};
+use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_virtual_vr};
 use crate::error::{Code, Error, Place};
 use crate::icc;
 use crate::identifiers::Identifiers;
 use crate::identity::{Identity, sop_class};
 use crate::plan::{Action, Plan};
+use crate::profile::Iod;
 use crate::profile::confidentiality::alternative;
-use crate::profile::preset::wants_value;
-use crate::profile::{self, Iod};
 use crate::pseudonym::Pseudonymizer;
 use crate::shift;
-use crate::sorted::sort_by_key;
-use crate::syntax::Encoding;
 use crate::value;
-use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use dicom_dictionary_std::tags;
-use std::borrow::Cow;
+use legal::{is_legal, is_misplaced, same_family};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
-
-/// Stands for every Coding Scheme Designator that is not registered.
-const PRIVATE_SCHEME: &[u8] = b"99LETHE";
 
 /// What becomes of an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,285 +275,6 @@ impl<'a> Scene<'a> {
         let message = "the settings refuse files in which this Attribute has a value";
         Err(self.at(Error::new(Code::Refused, message), index))
     }
-
-    // --- text ----------------------------------------------------------------------------------
-
-    /// What is left of a text; where nothing is and a value is needed, a dummy. What is no text has nothing to clean.
-    fn clean(&self, index: u32, element: &Element, vr: VR) -> Effect {
-        if element.length == 0 || element.has(OPAQUE) {
-            return self.keep_valid(element, vr);
-        }
-        match vr {
-            _ if clean::can_clean(vr) => self.clean_text(element, vr),
-            VR::SQ => self.keep_valid(element, vr),
-            VR::UI => self.map_uids(element, vr),
-            VR::UN | VR::OB | VR::OW | VR::OD | VR::OF | VR::OL | VR::OV => Effect::empty(vr),
-            _ => self.dummy(index, element, vr),
-        }
-    }
-
-    fn clean_text(&self, element: &Element, vr: VR) -> Effect {
-        let own = self
-            .identifiers
-            .get_or_init(|| Identifiers::every(self.data_set, |element, value| self.decoded(element, value)));
-        let left = match self.data_set.value(element) {
-            Some(text) => clean::clean(vr, text, self.character_set(element.parent), own),
-            None => Some(Vec::new()),
-        };
-        let Some(mut value) = left.map(|left| if value::is_valid(vr, &left) { left } else { Vec::new() }) else {
-            return self.keep_valid(element, vr);
-        };
-        if value.is_empty() && wants_value(element.tag) {
-            value = value::dummy(vr).to_vec();
-        }
-        Effect::Replace { vr, value, warning: Some("cleaned") }
-    }
-
-    /// An overlay that marks a region stays without its texts; one of graphics may be writing (PS3.3 C.9.2.1.1).
-    fn clean_overlay(&self, element: &Element, vr: VR) -> Effect {
-        let (parent, group) = (element.parent, element.tag.0);
-        let region = match self.overlay.get() {
-            Some((entry, of, region)) if (entry, of) == (parent, group) => region,
-            _ => {
-                let kind =
-                    self.data_set.child(parent, Tag(group, 0x0040)).and_then(|(_, kind)| self.data_set.value(kind));
-                kind.map(value::trim) == Some(b"R")
-            }
-        };
-        self.overlay.set(Some((parent, group, region)));
-        let stays = region && !value::is_localised(vr);
-        if stays { self.keep_valid(element, vr) } else { Effect::Remove(None) }
-    }
-
-    /// What is done with the value of a Content Item whose name says that it identifies, where content is cleaned.
-    pub(crate) fn of_concept<'b>(&self, element: &Element, action: &'b Action, explicit: bool) -> &'b Action {
-        let decided = matches!(action, Action::Remove | Action::Clear | Action::Dummy);
-        let chosen = explicit && matches!(action, Action::Keep | Action::Set(_));
-        let cleans = !decided && !chosen && self.plan.cleans_content();
-        if cleans && clean::concepts::identifies(self.data_set, element) { &Action::Dummy } else { action }
-    }
-
-    // --- UIDs ----------------------------------------------------------------------------------
-
-    /// Replaces each UID of the value but the well-known instances of PS3.6 Annex A.
-    pub(crate) fn map_uids(&self, element: &Element, vr: VR) -> Effect {
-        let Some(bytes) = self.data_set.value(element).filter(|_| !element.has(CONTAINER)) else {
-            return if element.length == 0 { Effect::Keep } else { Effect::empty(vr) };
-        };
-        let parts: Vec<&[u8]> = bytes.split(|b| *b == b'\\').map(value::trim).collect();
-        if parts.iter().all(|part| part.is_empty() || is_well_known(part)) {
-            return self.keep_valid(element, vr);
-        }
-        let mut mapped = Vec::with_capacity(bytes.len());
-        for (i, part) in parts.iter().enumerate() {
-            if i > 0 {
-                mapped.push(b'\\');
-            }
-            mapped.extend_from_slice(
-                if is_well_known(part) { Cow::Borrowed(*part) } else { self.new_uid(part) }.as_ref(),
-            );
-        }
-        self.replace(vr, mapped)
-    }
-
-    fn new_uid(&self, original: &[u8]) -> Cow<'static, [u8]> {
-        if original.is_empty() {
-            return Cow::Borrowed(b"");
-        }
-        let mut uids = self.uids.borrow_mut();
-        if let Some(uid) = uids.get(original) {
-            return Cow::Owned(uid.as_bytes().to_vec());
-        }
-        let uid = self.pseudonyms.uid(&String::from_utf8_lossy(original));
-        uids.insert(original.to_vec(), uid.clone());
-        Cow::Owned(uid.into_bytes())
-    }
-
-    /// Each UID of this file that was replaced, with its replacement.
-    pub(crate) fn replaced_uids(&self) -> Vec<(String, String)> {
-        let uids = self.uids.borrow();
-        let pairs = uids.iter().map(|(old, new)| (crate::text::exact(old, b""), new.clone()));
-        sort_by_key(pairs.collect())
-    }
-
-    /// What `@random_uid@` is a function of: the element's own UID, so that references to it keep
-    /// resolving, else the instance and the path.
-    fn original_uid(&self, at: Option<(u32, &Element)>) -> String {
-        let own = at.and_then(|(_, element)| self.data_set.value(element)).map(value::ascii).unwrap_or_default();
-        if !own.is_empty() && own.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-            return own;
-        }
-        let path = at.map(|(index, _)| self.data_set.path(index as usize)).unwrap_or_default();
-        format!("{}\0{path}", self.identity.instance_uid)
-    }
-
-    // --- coded entries -------------------------------------------------------------------------
-
-    /// PS3.3 8.8: a code of a registered public scheme says nothing about a person; in any other
-    /// scheme code and meaning are free text.
-    fn coded(&self, element: &Element, vr: VR) -> Effect {
-        let sibling = self.data_set.child(element.parent, tags::CODING_SCHEME_DESIGNATOR);
-        let scheme = sibling.and_then(|(_, e)| self.data_set.value(e)).map(value::trim).unwrap_or_default();
-        let value = self.data_set.value(element).map(value::trim).unwrap_or_default();
-        let registered = std::str::from_utf8(scheme).is_ok_and(profile::is_registered_scheme);
-        // A label that is a small number says nothing.
-        let is_label = element.tag.group() != 0x0008 && value.len() <= 4 && value::is_numeral(value);
-        if registered || is_label || (element.length == 0 && !element.has(OPAQUE)) {
-            return self.keep_valid(element, vr);
-        }
-        match element.tag {
-            tags::CODING_SCHEME_DESIGNATOR => self.replace(vr, PRIVATE_SCHEME.to_vec()),
-            // Only where the designator does not suffice (Type 1C), and never empty.
-            tags::CODING_SCHEME_VERSION => Effect::Remove(None),
-            tags::CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
-            _ => self.replace(vr, self.new_code(scheme, value)),
-        }
-    }
-
-    fn new_code(&self, scheme: &[u8], value: &[u8]) -> Vec<u8> {
-        let original = [&scheme.len().to_le_bytes()[..], scheme, value].concat();
-        let mut codes = self.codes.borrow_mut();
-        if let Some(code) = codes.get(&original) {
-            return code.as_bytes().to_vec();
-        }
-        let code = self.pseudonyms.code(scheme, value);
-        codes.insert(original, code.clone());
-        code.into_bytes()
-    }
-
-    // --- templates -----------------------------------------------------------------------------
-
-    /// Expands a template for an element, or for one that is to be inserted.
-    pub(crate) fn expand(&self, template: &Template, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
-        let mut text = Vec::new();
-        for segment in &template.0 {
-            let piece: Cow<'_, [u8]> = match segment {
-                Segment::Text(literal) if literal.is_ascii() => literal.as_bytes().into(),
-                Segment::Text(literal) => self.in_character_set(literal, at, vr)?.into(),
-                Segment::Macro(Macro::Value(None)) => self.text_of(at.map(|(_, element)| element), at)?,
-                Segment::Macro(Macro::Value(Some(tag))) => self.text_of(self.data_set.find(*tag), at)?,
-                Segment::Macro(name) => self.expand_macro(*name, at, vr)?.into(),
-                Segment::Lookup(column) => self.looked_up(column, at, vr)?.into(),
-            };
-            text.extend_from_slice(&piece);
-        }
-        Ok(text)
-    }
-
-    /// The cell of the table that is given beside the settings, in the row of this file.
-    fn looked_up(&self, column: &str, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
-        let lookup = self.plan.lookup();
-        let key = lookup.attribute().and_then(|tag| self.data_set.top(tag)).unwrap_or_default();
-        // As a crosswalk has it, or as it was typed.
-        let keys = [crate::text::exact, crate::text::decode].map(|text| text(key, self.character_set(u32::MAX)));
-        if let Some(cell) = keys.iter().find_map(|key| lookup.get(key.trim(), column)) {
-            let text = self.in_character_set(&cell, at, vr)?;
-            let message = "the value in the lookup table is not legal for the VR";
-            let legal = !value::is_text(vr) || value::is_valid(vr, &text);
-            return if legal { Ok(text) } else { Err(Error::new(Code::Overflow, message)) };
-        }
-        match (lookup.missing, vr) {
-            (Missing::Pseudonym, VR::PN) => self.expand_macro(Macro::FakeName, at, vr),
-            (Missing::Pseudonym, VR::UI) => self.expand_macro(Macro::RandomUid, at, vr),
-            (Missing::Pseudonym, _) => {
-                let accession = lookup.attribute() == Some(tags::ACCESSION_NUMBER);
-                self.expand_macro(if accession { Macro::FakeAcc } else { Macro::FakeMrn }, at, vr)
-            }
-            (Missing::Refuse, _) => Err(Error::new(Code::Refused, "the lookup table has no row for this file")),
-        }
-    }
-
-    fn expand_macro(&self, name: Macro, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
-        let (identity, pseudonyms, project) = (&self.identity, self.pseudonyms, self.plan.project());
-        let text = match name {
-            Macro::ProjectName => return self.in_character_set(&project.name, at, vr),
-            Macro::ProjectOwner => return self.in_character_set(&project.owner, at, vr),
-            Macro::ProjectPrefix => return self.in_character_set(&project.prefix, at, vr),
-            Macro::ProcessDate => self.now.process_date(),
-            Macro::ProcessTime => self.now.process_time(),
-            Macro::RandomUid => pseudonyms.uid(&self.original_uid(at)),
-            Macro::FakeName => pseudonyms.fake_name(&identity.patient),
-            Macro::FakeMrn => pseudonyms.fake_mrn(&identity.patient),
-            Macro::FakeAcc => pseudonyms.fake_acc(&identity.study),
-            Macro::HashAcc => pseudonyms.hash_acc(&project.name, &identity.study),
-            Macro::Value(_) => String::new(),
-        };
-        Ok(text.into_bytes())
-    }
-
-    /// An original value as text, for `@value@`: the file's own bytes, which are only legal where
-    /// the same character set holds.
-    fn text_of(&self, source: Option<&Element>, at: Option<(u32, &Element)>) -> Result<Cow<'_, [u8]>, Error> {
-        let Some(element) = source.filter(|element| !element.has(CONTAINER)) else { return Ok(Cow::Borrowed(b"")) };
-        let vr = known_vr(element.tag).filter(|_| element.vr == VR::UN).unwrap_or(element.vr);
-        let Some(bytes) = self.data_set.value(element).or((element.length == 0).then_some(b"")) else {
-            let path = self.path_of(element);
-            return Err(Error::new(Code::TooLarge, "the original value is too large for @value@").at(Place::Path(path)));
-        };
-        let Some(text) = value::to_text(vr, element.encoding(), bytes) else {
-            let path = self.path_of(element);
-            return Err(Error::new(Code::Settings, "@value@ of a binary value has no text").at(Place::Path(path)));
-        };
-        let target = at.map_or(u32::MAX, |(_, target)| target.parent);
-        let same = text.is_ascii() || self.character_set(element.parent) == self.character_set(target);
-        if !same {
-            let message = "the original value is in another character set than the element it is copied to";
-            return Err(Error::new(Code::CharacterSet, message).at(Place::Path(self.path_of(element))));
-        }
-        Ok(text.into())
-    }
-
-    fn path_of(&self, element: &Element) -> String {
-        format!("({:04X},{:04X})", element.tag.group(), element.tag.element())
-    }
-
-    /// The Specific Character Set that holds among the children of an entry (PS3.5 6.1.2.3: that of
-    /// the Item, else of what encloses it).
-    pub(crate) fn character_set(&self, parent: u32) -> &[u8] {
-        let mut at = parent;
-        loop {
-            let entry = self.data_set.element(at);
-            // A Sequence has Items only, and may have a million of them.
-            let own = match entry {
-                Some(entry) if !entry.is_item() => None,
-                _ => self.data_set.child(at, tags::SPECIFIC_CHARACTER_SET),
-            };
-            match (own, entry) {
-                (Some((_, element)), _) => return self.data_set.value(element).map(value::trim).unwrap_or_default(),
-                (None, Some(entry)) => at = entry.parent,
-                (None, None) => return b"",
-            }
-        }
-    }
-
-    /// A value's text, in UTF-8.
-    pub(crate) fn decoded(&self, element: &Element, value: &[u8]) -> String {
-        crate::text::decode(value, self.character_set(element.parent))
-    }
-
-    /// Text of the settings in the character set that holds at an element.
-    fn in_character_set(&self, text: &str, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
-        if text.is_ascii() {
-            return Ok(text.as_bytes().to_vec());
-        }
-        let set = self.character_set(at.map_or(u32::MAX, |(_, element)| element.parent));
-        let message = "the text of the settings cannot be written in the file's character set; use ASCII";
-        let encoded = crate::text::encode(text, set).filter(|_| value::is_localised(vr));
-        encoded.ok_or_else(|| Error::new(Code::CharacterSet, message))
-    }
-
-    /// Checks text against its VR and turns numerals into numbers.
-    pub(crate) fn encode(&self, tag: Tag, vr: VR, encoding: Encoding, text: &[u8]) -> Result<Vec<u8>, Error> {
-        let place = Place::Path(format!("({:04X},{:04X})", tag.group(), tag.element()));
-        let fail = |message| Error::new(Code::Overflow, message).at(place);
-        let Some(bytes) = value::encode(vr, encoding, text) else {
-            return Err(fail("the new value is no number that the VR can hold"));
-        };
-        if !value::is_within_limit(vr, &bytes) {
-            return Err(fail("the new value is longer than its VR allows; shorten the text of the settings"));
-        }
-        Ok(bytes)
-    }
 }
 
 /// Text may be what the Standard wants a value of (Type 1): what cannot stay leaves a dummy.
@@ -568,64 +287,6 @@ fn dummy_if_empty(effect: Effect) -> Effect {
     }
 }
 
-/// Pixel Data below the top level (icons have it, and they go), offsets of fragments where there are none, and fragments
-/// anywhere else.
-fn is_misplaced(data_set: &DataSet, element: &Element) -> bool {
-    let has_fragments = |(_, pixels): (u32, &Element)| pixels.has(UNDEFINED_LENGTH);
-    match element.tag {
-        tags::EXTENDED_OFFSET_TABLE | tags::EXTENDED_OFFSET_TABLE_LENGTHS => {
-            element.depth > 0 || !data_set.child(u32::MAX, tags::PIXEL_DATA).is_some_and(has_fragments)
-        }
-        Tag(0x7FE0, _) => element.depth > 0,
-        _ => element.has(UNDEFINED_LENGTH),
-    }
-}
-
-/// Whether the bytes are what the Attribute's VR, number of values and terms allow, whatever VR the file states.
-fn is_legal(element: &Element, vr: VR, bytes: &[u8]) -> bool {
-    let vr = known_vr(element.tag).unwrap_or(vr);
-    let stated = if element.vr == VR::UN { vr } else { element.vr };
-    // Numbers of another size may be what they should be, and bytes may be words; other values not.
-    let any_layout = value::number_size(stated).is_some() || value::is_bulk(vr);
-    if !value::is_valid(stated, bytes) || !any_layout && !value::is_valid(vr, bytes) {
-        return false;
-    }
-    if vr == VR::AT && bytes.len() > 4 && !are_attributes(element.encoding(), bytes) {
-        return false;
-    }
-    match value::number_size(vr).map(|size| value::number_size(stated).unwrap_or(size)) {
-        // One value is what every Attribute has at least.
-        Some(size) => bytes.len() <= size || bytes.len() <= size.saturating_mul(profile::most_values(element.tag)),
-        None => profile::terms::are_legal(element.tag, bytes),
-    }
-}
-
-/// Tags that point at elements of the file: others than those of PS3.6 are gone.
-fn are_attributes(encoding: Encoding, bytes: &[u8]) -> bool {
-    bytes.chunks_exact(4).all(|tag| match *tag {
-        [a, b, c, d] => profile::dictionary_vr(Tag(encoding.u16([a, b]), encoding.u16([c, d]))).is_some(),
-        _ => false,
-    })
-}
-
-fn is_well_known(uid: &[u8]) -> bool {
-    uid.starts_with(b"1.2.840.10008.") && std::str::from_utf8(uid).is_ok_and(profile::is_well_known_instance)
-}
-
-/// Whether a value of one VR reads the same under another: writers mix these up, and the
-/// dictionary itself leaves some open (US or SS, OB or OW).
-fn same_family(dictionary: VR, stated: VR) -> bool {
-    use VR::*;
-    let family = |vr| match vr {
-        OB | OW | OF | OD | OL | OV | US | SS => 1,
-        UL | SL => 2,
-        DS | IS => 3,
-        LO | SH | ST | LT | UT | UC | CS | PN => 4,
-        _ => 100 + vr as u32,
-    };
-    family(dictionary) == family(stated) || (number_like(dictionary) && number_like(stated))
-}
-
 /// The VR in which a replacement is written: the dictionary's; where that leaves it open, the file's.
 fn written_vr(element: &Element) -> VR {
     match known_virtual_vr(element.tag) {
@@ -635,8 +296,4 @@ fn written_vr(element: &Element) -> VR {
         Some(open) => open.relaxed(),
         None => element.vr,
     }
-}
-
-fn number_like(vr: VR) -> bool {
-    value::number_size(vr).is_some() && vr != VR::AT
 }

@@ -28,6 +28,7 @@ mod lookup;
 mod marks;
 mod meta;
 mod name;
+mod pass;
 mod plan;
 mod pseudonym;
 mod report;

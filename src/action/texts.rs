@@ -1,0 +1,67 @@
+//! Cleaning (PS3.15 Table E.1-1a, C): text, overlays, the values of Content Items.
+
+use super::{Effect, Scene};
+use crate::clean;
+use crate::element::{Element, OPAQUE};
+use crate::identifiers::Identifiers;
+use crate::plan::Action;
+use crate::profile::preset::wants_value;
+use crate::value;
+use crate::{Tag, VR};
+
+impl Scene<'_> {
+    /// What is left of a text; where nothing is and a value is needed, a dummy. What is no text has nothing to clean.
+    pub(super) fn clean(&self, index: u32, element: &Element, vr: VR) -> Effect {
+        if element.length == 0 || element.has(OPAQUE) {
+            return self.keep_valid(element, vr);
+        }
+        match vr {
+            _ if clean::can_clean(vr) => self.clean_text(element, vr),
+            VR::SQ => self.keep_valid(element, vr),
+            VR::UI => self.map_uids(element, vr),
+            VR::UN | VR::OB | VR::OW | VR::OD | VR::OF | VR::OL | VR::OV => Effect::empty(vr),
+            _ => self.dummy(index, element, vr),
+        }
+    }
+
+    pub(super) fn clean_text(&self, element: &Element, vr: VR) -> Effect {
+        let own = self
+            .identifiers
+            .get_or_init(|| Identifiers::every(self.data_set, |element, value| self.decoded(element, value)));
+        let left = match self.data_set.value(element) {
+            Some(text) => clean::clean(vr, text, self.character_set(element.parent), own),
+            None => Some(Vec::new()),
+        };
+        let Some(mut value) = left.map(|left| if value::is_valid(vr, &left) { left } else { Vec::new() }) else {
+            return self.keep_valid(element, vr);
+        };
+        if value.is_empty() && wants_value(element.tag) {
+            value = value::dummy(vr).to_vec();
+        }
+        Effect::Replace { vr, value, warning: Some("cleaned") }
+    }
+
+    /// An overlay that marks a region stays without its texts; one of graphics may be writing (PS3.3 C.9.2.1.1).
+    pub(super) fn clean_overlay(&self, element: &Element, vr: VR) -> Effect {
+        let (parent, group) = (element.parent, element.tag.0);
+        let region = match self.overlay.get() {
+            Some((entry, of, region)) if (entry, of) == (parent, group) => region,
+            _ => {
+                let kind =
+                    self.data_set.child(parent, Tag(group, 0x0040)).and_then(|(_, kind)| self.data_set.value(kind));
+                kind.map(value::trim) == Some(b"R")
+            }
+        };
+        self.overlay.set(Some((parent, group, region)));
+        let stays = region && !value::is_localised(vr);
+        if stays { self.keep_valid(element, vr) } else { Effect::Remove(None) }
+    }
+
+    /// What is done with the value of a Content Item whose name says that it identifies, where content is cleaned.
+    pub(crate) fn of_concept<'b>(&self, element: &Element, action: &'b Action, explicit: bool) -> &'b Action {
+        let decided = matches!(action, Action::Remove | Action::Clear | Action::Dummy);
+        let chosen = explicit && matches!(action, Action::Keep | Action::Set(_));
+        let cleans = !decided && !chosen && self.plan.cleans_content();
+        if cleans && clean::concepts::identifies(self.data_set, element) { &Action::Dummy } else { action }
+    }
+}

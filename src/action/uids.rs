@@ -1,0 +1,103 @@
+//! UIDs and codes of private schemes: replaced, each by the same everywhere.
+
+use super::{Effect, Scene};
+use crate::VR;
+use crate::element::{CONTAINER, Element, OPAQUE};
+use crate::profile;
+use crate::sorted::sort_by_key;
+use crate::value;
+use dicom_dictionary_std::tags;
+use std::borrow::Cow;
+
+/// Stands for every Coding Scheme Designator that is not registered.
+const PRIVATE_SCHEME: &[u8] = b"99LETHE";
+
+impl Scene<'_> {
+    /// Replaces each UID of the value but the well-known instances of PS3.6 Annex A.
+    pub(crate) fn map_uids(&self, element: &Element, vr: VR) -> Effect {
+        let Some(bytes) = self.data_set.value(element).filter(|_| !element.has(CONTAINER)) else {
+            return if element.length == 0 { Effect::Keep } else { Effect::empty(vr) };
+        };
+        let parts: Vec<&[u8]> = bytes.split(|b| *b == b'\\').map(value::trim).collect();
+        if parts.iter().all(|part| part.is_empty() || is_well_known(part)) {
+            return self.keep_valid(element, vr);
+        }
+        let mut mapped = Vec::with_capacity(bytes.len());
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 {
+                mapped.push(b'\\');
+            }
+            mapped.extend_from_slice(
+                if is_well_known(part) { Cow::Borrowed(*part) } else { self.new_uid(part) }.as_ref(),
+            );
+        }
+        self.replace(vr, mapped)
+    }
+
+    pub(super) fn new_uid(&self, original: &[u8]) -> Cow<'static, [u8]> {
+        if original.is_empty() {
+            return Cow::Borrowed(b"");
+        }
+        let mut uids = self.uids.borrow_mut();
+        if let Some(uid) = uids.get(original) {
+            return Cow::Owned(uid.as_bytes().to_vec());
+        }
+        let uid = self.pseudonyms.uid(&String::from_utf8_lossy(original));
+        uids.insert(original.to_vec(), uid.clone());
+        Cow::Owned(uid.into_bytes())
+    }
+
+    /// Each UID of this file that was replaced, with its replacement.
+    pub(crate) fn replaced_uids(&self) -> Vec<(String, String)> {
+        let uids = self.uids.borrow();
+        let pairs = uids.iter().map(|(old, new)| (crate::text::exact(old, b""), new.clone()));
+        sort_by_key(pairs.collect())
+    }
+
+    /// What `@random_uid@` is a function of: the element's own UID, so that references to it keep
+    /// resolving, else the instance and the path.
+    pub(super) fn original_uid(&self, at: Option<(u32, &Element)>) -> String {
+        let own = at.and_then(|(_, element)| self.data_set.value(element)).map(value::ascii).unwrap_or_default();
+        if !own.is_empty() && own.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return own;
+        }
+        let path = at.map(|(index, _)| self.data_set.path(index as usize)).unwrap_or_default();
+        format!("{}\0{path}", self.identity.instance_uid)
+    }
+
+    /// PS3.3 8.8: a code of a registered public scheme says nothing about a person; in any other
+    /// scheme code and meaning are free text.
+    pub(super) fn coded(&self, element: &Element, vr: VR) -> Effect {
+        let sibling = self.data_set.child(element.parent, tags::CODING_SCHEME_DESIGNATOR);
+        let scheme = sibling.and_then(|(_, e)| self.data_set.value(e)).map(value::trim).unwrap_or_default();
+        let value = self.data_set.value(element).map(value::trim).unwrap_or_default();
+        let registered = std::str::from_utf8(scheme).is_ok_and(profile::is_registered_scheme);
+        // A label that is a small number says nothing.
+        let is_label = element.tag.group() != 0x0008 && value.len() <= 4 && value::is_numeral(value);
+        if registered || is_label || (element.length == 0 && !element.has(OPAQUE)) {
+            return self.keep_valid(element, vr);
+        }
+        match element.tag {
+            tags::CODING_SCHEME_DESIGNATOR => self.replace(vr, PRIVATE_SCHEME.to_vec()),
+            // Only where the designator does not suffice (Type 1C), and never empty.
+            tags::CODING_SCHEME_VERSION => Effect::Remove(None),
+            tags::CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
+            _ => self.replace(vr, self.new_code(scheme, value)),
+        }
+    }
+
+    pub(super) fn new_code(&self, scheme: &[u8], value: &[u8]) -> Vec<u8> {
+        let original = [&scheme.len().to_le_bytes()[..], scheme, value].concat();
+        let mut codes = self.codes.borrow_mut();
+        if let Some(code) = codes.get(&original) {
+            return code.as_bytes().to_vec();
+        }
+        let code = self.pseudonyms.code(scheme, value);
+        codes.insert(original, code.clone());
+        code.into_bytes()
+    }
+}
+
+fn is_well_known(uid: &[u8]) -> bool {
+    uid.starts_with(b"1.2.840.10008.") && std::str::from_utf8(uid).is_ok_and(profile::is_well_known_instance)
+}
