@@ -68,6 +68,7 @@ struct Written {
     study_uid: Option<Vec<u8>>,
     series_uid: Option<Vec<u8>>,
     instance_uid: Option<Vec<u8>>,
+    sop_class: Option<Vec<u8>>,
     instance_number: Option<Vec<u8>>,
 }
 
@@ -79,6 +80,7 @@ impl Written {
             tags::STUDY_INSTANCE_UID => &mut self.study_uid,
             tags::SERIES_INSTANCE_UID => &mut self.series_uid,
             tags::SOP_INSTANCE_UID => &mut self.instance_uid,
+            tags::SOP_CLASS_UID => &mut self.sop_class,
             tags::INSTANCE_NUMBER => &mut self.instance_number,
             _ => return None,
         })

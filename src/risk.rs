@@ -143,10 +143,12 @@ impl Policy {
         }
     }
 
-    /// The policies that a class can have.
+    /// The policies that a class can have, the strictest first.
     pub(crate) fn of(risk: Risk) -> &'static [Policy] {
-        let all = &[Policy::Refuse, Policy::Warn, Policy::Pass, Policy::Blank];
-        if risk == Risk::Documents { all } else { &all[..3] }
+        match risk {
+            Risk::Documents => &[Policy::Refuse, Policy::Blank, Policy::Warn, Policy::Pass],
+            _ => &[Policy::Refuse, Policy::Warn, Policy::Pass],
+        }
     }
 }
 

@@ -208,14 +208,16 @@ impl TransferSyntax {
     }
 }
 
-/// Explicit VR Little Endian itself, the encapsulated and the SMPTE ST 2110 syntaxes.
+/// Explicit VR Little Endian itself, the encapsulated and the SMPTE ST 2110 syntaxes, those of later editions included:
+/// the number of a codec, and `.1` where it may be cut (4.100.1). Nothing longer, as the UID is copied into the output.
 fn is_explicit_little(uid: &str) -> bool {
     let Some(rest) = uid.strip_prefix("1.2.840.10008.1.2.") else { return false };
-    let known_arc = rest == "1"
-        || rest == "5"
-        || ["1.98", "6.1", "6.2"].contains(&rest)
-        || ["4.", "7.", "8."].iter().any(|arc| rest.starts_with(arc));
-    known_arc && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    if ["1", "5", "1.98", "6.1", "6.2"].contains(&rest) {
+        return true;
+    }
+    let Some(codec) = ["4.", "7.", "8."].iter().find_map(|arc| rest.strip_prefix(arc)) else { return false };
+    let number = codec.strip_suffix(".1").unwrap_or(codec);
+    (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether the bytes look like the header of a Data Set's first element in this encoding.
@@ -265,7 +267,10 @@ mod tests {
     #[test]
     fn an_unknown_syntax_is_not_guessed_from_its_uid() {
         assert!(TransferSyntax::from_uid("1.2.840.10008.1.2.4.50").is_some());
+        assert!(TransferSyntax::from_uid("1.2.840.10008.1.2.4.106.1").is_some());
         assert!(TransferSyntax::from_uid("1.2.840.10008.1.2.4.x").is_none());
+        assert!(TransferSyntax::from_uid("1.2.840.10008.1.2.4.4711").is_none());
+        assert!(TransferSyntax::from_uid("1.2.840.10008.1.2.4.50.1.1").is_none());
         assert!(TransferSyntax::from_uid("1.2.3.4").is_none());
     }
 }

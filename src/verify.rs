@@ -12,6 +12,9 @@ use crate::profile::terms;
 use crate::value;
 use dicom_dictionary_std::tags;
 
+/// What all UIDs of the Standard begin with (PS3.5 9.1).
+const ROOT: &[u8] = b"1.2.840.10008.";
+
 /// What verification says about a value that would stay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -42,7 +45,14 @@ pub(crate) fn verify(
         return Verdict::Clean;
     }
     let is_pixels = element.tag.group() == 0x7FE0;
-    if is_pixels || element.has(CONTAINER) || !stands_in(identifiers, bytes, how) {
+    if is_pixels || element.has(CONTAINER) {
+        return Verdict::Clean;
+    }
+    let holds = match vr {
+        VR::UI => stands_in_uids(identifiers, bytes),
+        _ => stands_in(identifiers, bytes, how),
+    };
+    if !holds {
         return Verdict::Clean;
     }
     match how {
@@ -74,6 +84,14 @@ pub(crate) fn value_vr(element: &Element, action: &Action) -> VR {
 fn stands_in(identifiers: &Identifiers, bytes: &[u8], how: Searched) -> bool {
     identifiers.stands_in(bytes, how)
         || how == Searched::Bytes && bytes.len() > 4 && stands_in_swapped(identifiers, bytes)
+}
+
+/// Whether an identifier stands in UIDs. DICOM's own root is none, even of a patient whose ID is 10008.
+pub(crate) fn stands_in_uids(identifiers: &Identifiers, bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\\').any(|uid| {
+        let uid = value::trim(uid);
+        identifiers.stands_in(uid.strip_prefix(ROOT).unwrap_or(uid), Searched::Codes)
+    })
 }
 
 fn stands_in_swapped(identifiers: &Identifiers, bytes: &[u8]) -> bool {

@@ -9,7 +9,6 @@ use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
 use crate::error::Error;
 use crate::risk::{Policy, Risk};
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// One section: what describes a project, its options and its tag entries.
@@ -185,18 +184,28 @@ impl Section {
             "name" => self.name = Some(item.text()?.content.into_owned()),
             "owner" => self.owner = Some(item.text()?.content.into_owned()),
             "prefix" => self.prefix = Some(item.text()?.content.into_owned()),
-            "preset" => self.preset = Some(preset(item)?),
-            "mode" => self.mode = Some(mode(item)?),
+            "preset" => {
+                self.preset = Some(choice(
+                    item,
+                    [("default", Preset::Default), ("ps3.15", Preset::Profile), ("none", Preset::None)],
+                )?)
+            }
+            "mode" => self.mode = Some(choice(item, [("blacklist", Mode::Blacklist), ("whitelist", Mode::Whitelist)])?),
             "remove_unknown_tags" => self.remove_unknown_tags = Some(flag(item)?),
             "remove_safe_tags" => self.remove_safe_tags = Some(flag(item)?),
             "remove_curves" => self.remove_curves = Some(flag(item)?),
             "remove_overlays" => self.remove_overlays = Some(flag(item)?),
             "lookup_key" => self.lookup_key = Some(item.text()?.content.trim().to_owned()),
-            "lookup_missing" => self.lookup_missing = Some(missing(item)?),
+            "lookup_missing" => {
+                self.lookup_missing =
+                    Some(choice(item, [("refuse", Missing::Refuse), ("pseudonym", Missing::Pseudonym)])?)
+            }
             "date_shift_days" => self.date_shift = Some(date_shift(item)?),
             "verify" => self.verify = Some(flag(item)?),
             "clean_frames" => self.clean_frames = Some(flag(item)?),
-            "unused_bits" => self.unused_bits = Some(unused_bits(item)?),
+            "unused_bits" => {
+                self.unused_bits = Some(choice(item, [("flag", UnusedBits::Flag), ("mask", UnusedBits::Mask)])?)
+            }
             "print_assignment" => {
                 self.print_assignment = Some(flag(item)?).filter(|_| general);
                 if !general {
@@ -204,7 +213,7 @@ impl Section {
                 }
             }
             "profile_options" => self.profile_options = Some(options::read(item)?),
-            "ages_over_89" => self.ages_over_89 = Some(ages(item)?),
+            "ages_over_89" => self.ages_over_89 = Some(choice(item, [("cap", Ages::Cap), ("keep", Ages::Keep)])?),
             key => match Risk::of_option(key) {
                 Some(risk) => self.risks[risk as usize] = Some(policy(item, risk)?),
                 None => return Ok(false),
@@ -280,65 +289,38 @@ fn flag(item: &Item<'_>) -> Result<bool, Error> {
     }
 }
 
-fn preset(item: &Item<'_>) -> Result<Preset, Error> {
-    const EXPECTED: &str = "expected \"default\", \"ps3.15\" or \"none\"";
-    match word(item, EXPECTED)?.trim() {
-        "default" => Ok(Preset::Default),
-        "ps3.15" => Ok(Preset::Profile),
-        "none" => Ok(Preset::None),
-        _ => Err(item.error(EXPECTED)),
-    }
-}
-
-fn ages(item: &Item<'_>) -> Result<Ages, Error> {
-    const EXPECTED: &str = "expected \"cap\" or \"keep\"";
-    match word(item, EXPECTED)?.trim() {
-        "cap" => Ok(Ages::Cap),
-        "keep" => Ok(Ages::Keep),
-        _ => Err(item.error(EXPECTED)),
-    }
-}
-
-fn mode(item: &Item<'_>) -> Result<Mode, Error> {
-    const EXPECTED: &str = "expected \"blacklist\" or \"whitelist\"";
-    match word(item, EXPECTED)?.trim() {
-        "blacklist" => Ok(Mode::Blacklist),
-        "whitelist" => Ok(Mode::Whitelist),
-        _ => Err(item.error(EXPECTED)),
-    }
+/// One of a few words, each with what it stands for; an error names them all.
+fn choice<T: Copy, const N: usize>(item: &Item<'_>, choices: [(&str, T); N]) -> Result<T, Error> {
+    let at = position(item, &choices.map(|(word, _)| word))?;
+    Ok(choices[at].1)
 }
 
 /// What becomes of files with a class of risky content.
 fn policy(item: &Item<'_>, risk: Risk) -> Result<Policy, Error> {
-    let blank = if risk == Risk::Documents { ", \"blank\"" } else { "" };
-    let expected = format!("expected \"refuse\"{blank}, \"warn\" or \"pass\"");
-    let word = word(item, &expected)?;
-    let known = Policy::of(risk).iter().find(|policy| policy.as_str() == word.trim());
-    known.copied().ok_or_else(|| item.error(expected))
+    let policies = Policy::of(risk);
+    let words: Vec<&str> = policies.iter().map(|policy| policy.as_str()).collect();
+    Ok(policies[position(item, &words)?])
 }
 
-fn missing(item: &Item<'_>) -> Result<Missing, Error> {
-    const EXPECTED: &str = "expected \"refuse\" or \"pseudonym\"";
-    match word(item, EXPECTED)?.trim() {
-        "refuse" => Ok(Missing::Refuse),
-        "pseudonym" => Ok(Missing::Pseudonym),
-        _ => Err(item.error(EXPECTED)),
+/// Which of the words the value is, blanks around it aside.
+fn position(item: &Item<'_>, words: &[&str]) -> Result<usize, Error> {
+    let text = item.text().ok();
+    let known = text.and_then(|text| words.iter().position(|word| *word == text.content.trim()));
+    known.ok_or_else(|| item.error(expected(words)))
+}
+
+/// `expected "a", "b" or "c"`.
+fn expected(words: &[&str]) -> String {
+    let mut message = String::from("expected ");
+    for (at, word) in words.iter().enumerate() {
+        let before = match at {
+            0 => "",
+            _ if at + 1 == words.len() => " or ",
+            _ => ", ",
+        };
+        message.extend([before, "\"", word, "\""]);
     }
-}
-
-fn unused_bits(item: &Item<'_>) -> Result<UnusedBits, Error> {
-    const EXPECTED: &str = "expected \"flag\" or \"mask\"";
-    match word(item, EXPECTED)?.trim() {
-        "flag" => Ok(UnusedBits::Flag),
-        "mask" => Ok(UnusedBits::Mask),
-        _ => Err(item.error(EXPECTED)),
-    }
-}
-
-/// A text of which few are legal.
-fn word<'a>(item: &Item<'a>, expected: &str) -> Result<Cow<'a, str>, Error> {
-    let Text { content, .. } = item.text().map_err(|_| item.error(expected))?;
-    Ok(content)
+    message
 }
 
 fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {

@@ -13,6 +13,7 @@ use crate::name;
 use crate::plan::Action;
 use crate::report::{FileReport, Link, LinkKind, RiskNote};
 use crate::value;
+use crate::verify::stands_in_uids;
 use dicom_dictionary_std::tags;
 
 impl Pass<'_> {
@@ -55,14 +56,15 @@ impl Pass<'_> {
         if crosswalk {
             links = self.links();
         }
-        let head = meta::head(&sop_class(data_set), &instance_uid, data_set.syntax.uid());
+        let class = self.head_class();
+        let head = meta::head(&class, &instance_uid, data_set.syntax.uid());
         let head_len = head.len();
         let masked = self.edits.masked();
         let parts = self.edits.into_parts(head)?;
         let report = FileReport {
             name,
             patient: pseudonyms.code(b"patient", &identity.patient),
-            sop_class: Some(sop_class(data_set)).filter(|uid| is_registered(uid)).unwrap_or_default(),
+            sop_class: Some(class).filter(|uid| is_registered(uid)).unwrap_or_default(),
             transfer_syntax: data_set.syntax.uid().to_owned(),
             input_bytes: data_set.file_len,
             output_bytes: parts.iter().map(Part::byte_len).sum(),
@@ -73,6 +75,21 @@ impl Pass<'_> {
         };
         let series_uid = if kept_series { identity.series_uid.clone() } else { series_uid };
         Ok(Rewrite { parts, report, links, series_uid, instance_uid, masked, head: head_len })
+    }
+
+    /// The SOP Class that the head states: what the Data Set now has (PS3.10 7.1), else what the input stated, which no rule
+    /// has looked at yet.
+    fn head_class(&self) -> String {
+        let new = self.written.sop_class.as_deref().map(value::ascii).unwrap_or_default();
+        if value::is_valid(VR::UI, new.as_bytes()) && !new.is_empty() {
+            return new;
+        }
+        let class = sop_class(self.scene.data_set);
+        let holds = |identifiers| stands_in_uids(identifiers, class.as_bytes());
+        match self.identifiers.as_ref().is_some_and(holds) {
+            true => self.scene.pseudonyms.uid(&class),
+            false => class,
+        }
     }
 
     fn links(&self) -> Vec<Link> {

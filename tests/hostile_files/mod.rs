@@ -13,6 +13,7 @@ pub(crate) struct Hostile {
 
 const PLAIN: [Syntax; 3] = [Syntax::Implicit, Syntax::Explicit, Syntax::BigEndian];
 const INSTANCE: &str = "1.2.3.4.5";
+const STUDY: &str = "1.2.3.4.5.67890";
 const ITEM: u32 = 0xFFFE_E000;
 const ITEM_END: u32 = 0xFFFE_E00D;
 const SEQUENCE_END: u32 = 0xFFFE_E0DD;
@@ -207,6 +208,9 @@ fn found_by_fuzzing(files: &mut Vec<Hostile>) {
     // Nothing names it at all: what told it apart were Fragments, of which windows decide what is held.
     let fragments = Bytes::new(Syntax::Jpeg).us(0x0028_0010, 8).fragments(&[&[7; 64]]);
     add(files, "Fragments without any UID", fragments.file("", ""));
+    // A class that is the study, too: the Data Set's was replaced, the head's was not.
+    let class = Bytes::new(Syntax::Explicit).text(0x0008_0016, "UI", STUDY).text(0x0020_000D, "UI", STUDY);
+    add(files, "the SOP Class is the study", class.file(STUDY, INSTANCE));
 }
 
 fn meta(files: &mut Vec<Hostile>) {

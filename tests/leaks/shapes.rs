@@ -96,6 +96,11 @@ const SHAPES: &[(&str, Shape)] = &[
         let uid = values.get("uid", "instance");
         draft.meta = Bytes::new(Syntax::Explicit).raw(&draft.meta).text(0x0002_0003, "UI", &text(&uid)).bytes;
     }),
+    ("meta class", |draft, values| {
+        let uid = text(&values.get("uid", "study"));
+        let class = Bytes::new(Syntax::Explicit).text(0x0002_0002, "UI", &uid);
+        draft.meta = class.text(0x0002_0010, "UI", draft.shell.syntax().uid()).bytes;
+    }),
     ("preamble text", |draft, values| preamble(draft, b"", values)),
     ("preamble tiff", |draft, values| preamble(draft, b"II*\0\x10\0\0\0\x01\0\x0E\x01\x02\0\x0C\0\0\0", values)),
     ("preamble executable", |draft, values| preamble(draft, b"MZ\x90\0\x03\0\0\0", values)),
@@ -109,6 +114,9 @@ const SHAPES: &[(&str, Shape)] = &[
     ("states implicit", |draft, _| draft.meta = states("1.2.840.10008.1.2")),
     ("states big", |draft, _| draft.meta = states("1.2.840.10008.1.2.2")),
     ("states unknown", |draft, values| draft.meta = states(&text(&values.get("uid", "syntax")))),
+    ("states registered", |draft, values| {
+        draft.meta = states(&format!("1.2.840.10008.1.2.4.{}", text(&values.get("digits", "syntax"))))
+    }),
     ("trailing padding", |draft, values| {
         let value = values.get("word", "padding");
         draft.behind = element(draft.shell, Tag(0xFFFC, 0xFFFC), VR::OB, &value);

@@ -11,13 +11,17 @@ const TARGETS: [&str; 3] = ["walk", "config", "rewrite"];
 const SECONDS: u64 = 60;
 const CARGO_FUZZ: &str = "0.13.1";
 
-/// `fuzz [--seconds N]`
+/// `fuzz [--seconds N] [--seed N]`
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let seconds = match arguments {
-        [] => SECONDS,
-        [flag, seconds] if flag == "--seconds" => seconds.parse().context("--seconds takes a number")?,
-        _ => bail!("usage: cargo xtask fuzz [--seconds N]"),
-    };
+    // The same paths in every run unless told otherwise: a change is judged by what it changed, not by luck.
+    let (mut seconds, mut seed) = (SECONDS, 1);
+    for pair in arguments.chunks(2) {
+        match pair {
+            [flag, number] if flag == "--seconds" => seconds = number.parse().context("--seconds takes a number")?,
+            [flag, number] if flag == "--seed" => seed = number.parse().context("--seed takes a number from 1 on")?,
+            _ => bail!("usage: cargo xtask fuzz [--seconds N] [--seed N]"),
+        }
+    }
     let fuzzer = match Fuzzer::ready() {
         Ok(fuzzer) => fuzzer,
         Err(error) => {
@@ -27,7 +31,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         }
     };
     for target in TARGETS {
-        let executions = fuzzer.run(target, seconds)?;
+        let executions = fuzzer.run(target, seconds, seed)?;
         println!("fuzz: {target}: {executions} executions in {seconds} s, nothing found");
         ensure!(executions > 0, "{target} executed nothing");
     }
@@ -60,14 +64,14 @@ impl Fuzzer {
     }
 
     /// Runs a target; returns how many inputs it was given.
-    fn run(&self, target: &str, seconds: u64) -> Result<u64> {
+    fn run(&self, target: &str, seconds: u64, seed: u32) -> Result<u64> {
         let (seeds, corpus) = (shell::target("fuzz/seeds").join(target), shell::target("fuzz/corpus").join(target));
         write_files(target, &seeds)?;
         fs::create_dir_all(&corpus)?;
         let mut command = self.command("run");
         command.arg(target).args([&corpus, &seeds]).arg("--");
         command.args(["-max_len=4096", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"]);
-        command.arg(format!("-max_total_time={seconds}"));
+        command.args([format!("-max_total_time={seconds}"), format!("-seed={seed}")]);
         let mut executions = 0;
         let passed = shell::watch(&mut command, |line| {
             let counted =
@@ -75,9 +79,22 @@ impl Fuzzer {
             executions = counted.unwrap_or(executions);
             !["#", "INFO", "stat::"].iter().any(|start| line.starts_with(start))
         })?;
+        if !passed {
+            print_newest(&shell::root().join("fuzz/artifacts").join(target))?;
+        }
         ensure!(passed, "{target} found an input for which it does not hold; it is in fuzz/artifacts/{target}");
         Ok(executions)
     }
+}
+
+/// Prints what was found, for whoever has but the log.
+fn print_newest(folder: &Path) -> Result<()> {
+    let files = fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
+    let newest = files.iter().max_by_key(|file| file.metadata().and_then(|data| data.modified()).ok());
+    let Some(newest) = newest else { return Ok(()) };
+    let hex: String = fs::read(newest.path())?.iter().map(|byte| format!("{byte:02x}")).collect();
+    println!("fuzz: what was found, in hexadecimal digits (`xxd -r -p` turns them back):\n{hex}");
+    Ok(())
 }
 
 fn build(command: &mut Command) -> Result<bool> {
