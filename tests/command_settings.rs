@@ -8,6 +8,7 @@ use common::command::{KEY, Scratch, assert_silent_about_identity, code, command,
 use common::{Ct, Syntax};
 use serde_json::Value;
 use std::ffi::OsStr;
+use std::path::Path;
 
 #[test]
 fn settings_are_checked_before_any_file_is_opened() {
@@ -94,6 +95,31 @@ fn the_key_may_be_given_in_four_ways() {
         assert_eq!(code(&output), 1);
         assert!(!said(&output).contains(wrong), "{}", said(&output));
     }
+}
+
+#[test]
+fn settings_may_name_the_file_of_the_key() {
+    let scratch = Scratch::new();
+    scratch.write("in/1.dcm", Ct::new(Syntax::Explicit, "Doe", 1, 1).file());
+    let settings = |name: &str, file: &Path| {
+        scratch.write(name, serde_json::json!({ "general": { "key_file": file } }).to_string())
+    };
+    let named = settings("named.json", &scratch.write("hex.key", KEY));
+    let run = |out: &str, settings: &dyn AsRef<OsStr>, more: &[&str]| {
+        let out = scratch.path(out);
+        let mut command = command(&[&scratch.path("in"), &out, &"--config", settings]);
+        let output = command.args(more).env("LETHE_KEY", "ee".repeat(32)).output().unwrap();
+        (code(&output), if out.exists() { names(&out) } else { Default::default() }, said(&output))
+    };
+    let by_argument = |out: &str, key: &str| run(out, &scratch.write("empty.json", "{}"), &["--key", key]).1;
+    let expected = by_argument("a", KEY);
+    assert_eq!(run("b", &named, &[]).1, expected, "before the environment");
+    let other = "ff".repeat(32);
+    assert_eq!(run("c", &named, &["--key", &other]).1, by_argument("d", &other), "behind the command line");
+    let missing = settings("missing.json", &scratch.path("private-folder/no.key"));
+    let (code, outputs, said) = run("e", &missing, &[]);
+    assert_eq!((code, outputs.len()), (1, 0));
+    assert!(said.contains("key_file") && !said.contains("private-folder"), "{said}");
 }
 
 #[test]

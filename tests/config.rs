@@ -293,6 +293,7 @@ fn told_section(name: &str, section: &Section) -> String {
     ] {
         value.iter().for_each(|value| writeln!(text, "{key} = {value}").unwrap());
     }
+    section.key_file.iter().for_each(|file| writeln!(text, "key_file = {file:?}").unwrap());
     section.lookup_key.iter().for_each(|key| writeln!(text, "lookup_key = {key:?}").unwrap());
     section.lookup_missing.iter().for_each(|missing| writeln!(text, "lookup_missing = {missing:?}").unwrap());
     section.unused_bits.iter().for_each(|bits| writeln!(text, "unused_bits = {bits:?}").unwrap());

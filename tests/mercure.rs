@@ -224,18 +224,21 @@ fn the_module_needs_no_rights() {
 /// Tasks on many machines share nothing but the key.
 #[test]
 fn tasks_side_by_side_agree_on_pseudonyms() {
-    let task = |series| {
+    let secret = Scratch::new();
+    let settings = serde_json::json!({ "general": { "key_file": secret.write("lethe.key", KEY) } }).to_string();
+    let task = |series, settings: &str, variable| {
         let scratch = Scratch::new();
         write_received(&scratch, &Ct::new(Syntax::Explicit, "Doe", series, 1), "A");
-        let folder = TaskFolder { scratch: &scratch, process: step("{}", "false"), info: "\"acc\": \"\"" };
+        let folder = TaskFolder { scratch: &scratch, process: step(settings, "false"), info: "\"acc\": \"\"" };
         let out = scratch.path("out");
         let mut command = command(&[]);
-        command.env("MERCURE_IN_DIR", folder.write()).env("MERCURE_OUT_DIR", &out).env("LETHE_KEY", KEY);
+        command.env("MERCURE_IN_DIR", folder.write()).env("MERCURE_OUT_DIR", &out).env("LETHE_KEY", variable);
         assert_eq!(code(&command.output().unwrap()), 0);
         let file = out.join(&names(&out)[0]);
         [(0x0010, 0x0010), (0x0010, 0x0020), (0x0020, 0x000D), (0x0020, 0x000E)].map(|tag| value(&file, tag))
     };
-    let [one, other] = [task(1), task(2)];
+    // The key of the environment, or of the file that the task's settings name.
+    let [one, other] = [task(1, "{}", KEY), task(2, &settings, "")];
     assert_eq!(one[..3], other[..3], "the same patient and study");
     assert_ne!(one[3], other[3], "another series");
 }

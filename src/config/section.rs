@@ -40,6 +40,8 @@ pub struct Section {
     pub unused_bits: Option<UnusedBits>,
     /// `print_assignment` (general section only).
     pub print_assignment: Option<bool>,
+    /// `key_file` (general section only): where the command finds its key.
+    pub key_file: Option<String>,
     /// `date_shift_days`.
     pub date_shift: Option<DateShift>,
     /// `risk_…`, in the order of [`Risk::ALL`].
@@ -55,6 +57,9 @@ pub struct Section {
     /// Tag entries, by address: the last of two sources that have the same one wins.
     pub entries: Sorted<Address, Entry>,
 }
+
+/// Of an option that concerns the whole run.
+const NOT_GENERAL: &str = "without effect here; it belongs in the section \"general\"";
 
 /// A tag entry of the settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,9 +213,16 @@ impl Section {
             }
             "print_assignment" => {
                 self.print_assignment = Some(flag(item)?).filter(|_| general);
-                if !general {
-                    warnings.push(item.warning("without effect here; it belongs in the section \"general\""));
-                }
+                warnings.extend((!general).then(|| item.warning(NOT_GENERAL)));
+            }
+            "key_file" => {
+                self.key_file = Some(item.text()?.content.into_owned()).filter(|_| general);
+                let without_effect = match general {
+                    false => Some(NOT_GENERAL),
+                    // Pages open no file of their own, and the package is given its key.
+                    true => cfg!(target_arch = "wasm32").then_some("without effect here; only the command opens it"),
+                };
+                warnings.extend(without_effect.map(|message| item.warning(message)));
             }
             "profile_options" => self.profile_options = Some(options::read(item)?),
             "ages_over_89" => self.ages_over_89 = Some(choice(item, [("cap", Ages::Cap), ("keep", Ages::Keep)])?),
@@ -242,6 +254,7 @@ impl Section {
         lay(&mut self.clean_frames, over.clean_frames);
         lay(&mut self.unused_bits, over.unused_bits);
         lay(&mut self.print_assignment, over.print_assignment);
+        lay(&mut self.key_file, over.key_file);
         lay(&mut self.date_shift, over.date_shift);
         self.risks.iter_mut().zip(over.risks).for_each(|(under, over)| lay(under, over));
         lay(&mut self.lookup_key, over.lookup_key);

@@ -1,26 +1,33 @@
 //! The secret key: the command's randomness corner.
 
 use crate::{Failure, Result};
+use std::path::Path;
 
 /// Where the key may stand if the command line has none (a mercure module gets its secrets so).
 const VARIABLE: &str = "LETHE_KEY";
 
-/// The key of the argument, else of the environment, else a random one, where that will do.
-pub(crate) fn read(argument: Option<&str>, random_will_do: bool) -> Result<[u8; 32]> {
+/// The key of the argument, else of the file that the settings name, else of the environment, else a random one, where that
+/// will do.
+pub(crate) fn read(argument: Option<&str>, of_settings: Option<&Path>, random_will_do: bool) -> Result<[u8; 32]> {
     let variable = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty());
-    match argument.map(str::to_owned).or(variable) {
-        Some(text) => from_text(&text),
-        None if random_will_do => random(),
-        None => Err(Failure::new("--resume needs the key of the run that it goes on with: give it with --key")),
+    match (argument, of_settings, variable) {
+        (Some(text), ..) => from_text(text),
+        (None, Some(file), _) => from_file(file, "key_file: the file cannot be read"),
+        (None, None, Some(text)) => from_text(&text),
+        (None, None, None) if random_will_do => random(),
+        _ => Err(Failure::new("--resume needs the key of the run that it goes on with: give it with --key")),
     }
 }
 
 fn from_text(text: &str) -> Result<[u8; 32]> {
-    if let Some(key) = from_hex(text.as_bytes()) {
-        return Ok(key);
+    match from_hex(text.as_bytes()) {
+        Some(key) => Ok(key),
+        None => from_file(Path::new(text), "the key is neither 64 hexadecimal digits nor a file that can be read"),
     }
-    let bytes = std::fs::read(text)
-        .map_err(|error| Failure::io("the key is neither 64 hexadecimal digits nor a file that can be read", &error))?;
+}
+
+fn from_file(file: &Path, unreadable: &str) -> Result<[u8; 32]> {
+    let bytes = std::fs::read(file).map_err(|error| Failure::io(unreadable, &error))?;
     let raw = || <[u8; 32]>::try_from(bytes.as_slice()).ok();
     from_hex(bytes.trim_ascii())
         .or_else(raw)

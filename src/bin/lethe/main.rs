@@ -73,7 +73,8 @@ fn run(arguments: &Run) -> Result<ExitCode> {
         terminal.say(&explain::table(&settings.plan));
     }
     let now = clock::now(arguments.now.as_deref())?;
-    let engine = Deidentifier::new(settings.plan, key::read(arguments.key.as_deref(), !arguments.resume)?, now);
+    let key = key::read(arguments.key.as_deref(), settings.key_file.as_deref(), !arguments.resume)?;
+    let engine = Deidentifier::new(settings.plan, key, now);
 
     let out = inputs::prepare_output(&folders.input, &folders.output)?;
     if arguments.resume {

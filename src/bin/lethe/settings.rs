@@ -10,6 +10,8 @@ pub(crate) struct Settings {
     pub(crate) plan: Plan,
     /// Whether the settings ask for the final assignment to be shown.
     pub(crate) print_assignment: bool,
+    /// The file of the key, if the settings name one.
+    pub(crate) key_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -39,7 +41,8 @@ impl Settings {
 
     fn compile(config: &Config, project: Option<&str>) -> Result<Settings> {
         let plan = Plan::compile(config, project).map_err(|error| Failure::new(format!("settings: {error}")))?;
-        Ok(Settings { plan, print_assignment: config.general.print_assignment.unwrap_or(false) })
+        let key_file = config.general.key_file.as_ref().map(PathBuf::from);
+        Ok(Settings { plan, print_assignment: config.general.print_assignment.unwrap_or(false), key_file })
     }
 }
 
