@@ -200,6 +200,19 @@ def one_file(folder, lethe):
     return statistics.median(program.run(folder, source)[1] for _ in range(11))
 
 
+def verification(folder, lethe):
+    """The part of the processor time of a whole process that the search for identifiers takes, in hundredths."""
+    settings = folder / "unverified.json"
+    settings.write_text('{"general": {"verify": false}}')
+    command = [lethe, "{in}", "{out}", "--key", KEY, "--quiet", "--jobs", "1"]
+    both = [Program("verified", command), Program("not", [*command, "--config", str(settings)])]
+    for number in range(2 * ROUNDS):
+        for program in both[:: -1 if number % 2 else 1]:
+            program.times.append(program.run(folder, folder / "W1"))
+    verified, unverified = (statistics.median(cpu for cpu, _ in program.times[1:]) for program in both)
+    return 100 * (1 - unverified / verified)
+
+
 def contestants(lethe, package, workload):
     own = [
         Program("cp", ["cp", "--recursive", "--sparse=never", "{in}/.", "{out}"]),
@@ -226,6 +239,7 @@ def main(folder, lethe, package, workloads):
         results["memory"][workload] = peak(folder, lethe, folder / workload)
     if "W1" in workloads:
         results["one file"] = one_file(folder, lethe)
+        results["verification"] = verification(folder, lethe)
     shutil.rmtree(folder / "part", ignore_errors=True)
     print(json.dumps(results))
 

@@ -26,7 +26,9 @@ export async function start(npm) {
   for (const [name, text] of Object.entries(texts)) handOver(name, text);
   const engine = new Engine(SETTINGS);
   const times = { ready: ready - begun, settings: performance.now() - ready };
-  return { engine, times, size: () => memory.buffer.byteLength };
+  /** Another engine. @param {object} general the section of that name of its settings */
+  const engineOf = (general) => new Engine({ ...SETTINGS, config: [JSON.stringify({ general })] });
+  return { engine, engineOf, times, size: () => memory.buffer.byteLength };
 }
 
 /**

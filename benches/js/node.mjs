@@ -64,18 +64,28 @@ const figures = {
     return { "node.cold.ready": of("ready"), "node.cold.settings": of("settings"), "node.cold.first": of("first") };
   },
 
-  /** The engine over headers in memory. */
+  /** The engine over headers in memory: under each preset, and what of it the search for identifiers takes. */
   async engine(npm, folder) {
-    const { engine } = await start(npm);
+    const settings = { default: {}, profile: { preset: "ps3.15" }, unverified: { verify: false } };
+    const { engineOf } = await start(npm);
+    const engines = Object.entries(settings).map(([name, general]) => ({ name, engine: engineOf(general), passes: /** @type {number[]} */ ([]) }));
     const { W3 } = JSON.parse(readFileSync(join(folder, "workloads.json"), "utf8"));
+    /** Milliseconds for all files, by settings. In turns: what slows one down slows all of them. */
     const each = (/** @type {ReturnType<typeof heldAll>} */ files) => {
-      const passes = Array.from({ length: ROUNDS + 2 }, () => pass(engine, files)).slice(2);
-      return median(passes);
+      for (let round = 0; round < ROUNDS + 2; round++) {
+        for (const { engine, passes } of engines) passes[round] = pass(engine, files);
+      }
+      return Object.fromEntries(engines.map(({ name, passes }) => [name, median(passes.slice(2))]));
     };
-    const slices = heldAll(join(folder, "W1"));
+    const [elements, slices] = [each(heldAll(join(folder, "W3"))), each(heldAll(join(folder, "W1")))];
+    const perElement = (/** @type {number} */ time) => (time * 1e6) / W3.elements;
+    const perSlice = (/** @type {number} */ time) => (time * 1e3) / readdirSync(join(folder, "W1")).length;
     return {
-      "wasm.element": (each(heldAll(join(folder, "W3"))) * 1e6) / W3.elements,
-      "wasm.slice": (each(slices) * 1e3) / slices.length,
+      "wasm.element": perElement(elements.default),
+      "wasm.element.profile": perElement(elements.profile),
+      "wasm.element.verify": 100 * (1 - elements.unverified / elements.default),
+      "wasm.slice": perSlice(slices.default),
+      "wasm.slice.profile": perSlice(slices.profile),
     };
   },
 

@@ -193,7 +193,9 @@ impl Results {
                 }
             }
         }
-        self.figures.extend(value["one file"].as_f64().map(|time| ("command.one-file".to_owned(), time)));
+        for (key, name) in [("one file", "command.one-file"), ("verification", "command.W1.verify")] {
+            self.figures.extend(value[key].as_f64().map(|figure| (name.to_owned(), figure)));
+        }
         Ok(())
     }
 
