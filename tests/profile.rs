@@ -9,7 +9,7 @@ mod support;
 
 use dicom_core::{Tag, VR};
 use lethe::Deidentifier;
-use planted::{OUTER, Row, find, items, places, plant, planted, pseudonym, root, rows, survives};
+use planted::{OUTER, Row, find, items, places, plant, planted, pseudonym, rows, standard, survives};
 use support::{Form, Node, Value, body, data_set, dictionary_vr, engine, file, read, run, trim};
 
 /// The Options by the columns of the table.
@@ -313,16 +313,15 @@ struct Typed {
 
 /// Every SOP Class that the facts name for an Attribute and place.
 fn types() -> Vec<Typed> {
-    let Ok(text) = std::fs::read_to_string(root().join("../shared/standard/iod_types.tsv")) else { return Vec::new() };
     let rows = rows();
     let mut all = Vec::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')).skip(1) {
-        let cells: Vec<&str> = line.split('\t').collect();
+    for cells in standard("iod_types.tsv") {
         let row = rows.iter().find(|row| row.address == cells[0]).expect("a row");
-        let path: Vec<Tag> = cells[3].split('/').filter_map(lethe::profile::tag_of).collect();
-        for (kind, classes) in cells[4].split(';').filter_map(|part| part.split_once('=')) {
+        let path: Vec<Tag> = cells[1].split('/').filter_map(lethe::profile::tag_of).collect();
+        let kinds = cells[2].replace('~', "1.2.840.10008.5.1.4.");
+        for (kind, classes) in kinds.split(';').filter_map(|part| part.split_once('=')) {
             // Of a class that several parts name the strictest counts: others. `*` is every class that none names.
-            let named = |class: &str| cells[4].split(';').filter(|part| part.contains(class)).count();
+            let named = |class: &str| kinds.split(';').filter(|part| part.contains(class)).count();
             let classes = classes.split(',').filter_map(|class| match class {
                 "*" => Some("1.2.840.10008.5.1.4.1.1.481.5").filter(|other| named(other) == 0),
                 class => Some(class).filter(|class| named(class) == 1),

@@ -75,3 +75,12 @@ pub(crate) fn vr_text(vr: Option<VirtualVr>) -> &'static str {
         _ => "",
     }
 }
+
+/// A table of the Standard as the tests have it, which is no part of the program: cells by line.
+#[cfg(test)]
+pub(crate) fn standard(name: &str) -> Vec<Vec<String>> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/standard").join(name);
+    let text = std::fs::read_to_string(path).expect("a table of tests/standard");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}

@@ -25,21 +25,21 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The table as another program collected it, where it lies beside the project, else the project's own.
+/// A table of the Standard as the tests have it, which is no part of the program: cells by line.
+pub fn standard(name: &str) -> Vec<Vec<String>> {
+    let path = root().join("tests/standard").join(name);
+    let text = std::fs::read_to_string(path).expect("a table of tests/standard");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+/// The rows of Table E.1-1.
 pub fn rows() -> Vec<Row> {
-    let row = |address: &str, code: &str, options: String| Row {
-        address: address.to_owned(),
-        tag: example(address),
-        code: code.to_owned(),
-        options,
+    let row = |cells: Vec<String>| {
+        let [address, code, options, ..] = &cells[..] else { panic!("a row of Table E.1-1: {cells:?}") };
+        Row { tag: example(address), address: address.clone(), code: code.clone(), options: options.clone() }
     };
-    let Ok(text) = std::fs::read_to_string(root().join("../shared/standard/ps3_15_table_e1_1.tsv")) else {
-        return lethe::profile::rows().iter().map(|own| row(own.address, own.basic, own.options.to_owned())).collect();
-    };
-    let lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
-    let cells = lines.map(|line| line.split('\t').collect::<Vec<_>>());
-    let options = |cells: &[&str]| cells.iter().map(|code| if code.is_empty() { "." } else { code }).collect();
-    cells.map(|cells| row(cells[0], cells[2], options(&cells[4..14]))).collect()
+    standard("table_e1_1.tsv").into_iter().map(row).collect()
 }
 
 /// An Attribute that a row stands for.
