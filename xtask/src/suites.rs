@@ -145,10 +145,13 @@ fn oracle() -> Result<Tally> {
     let python = setup::python()?;
     corpus::fetch()?;
     let command = command()?;
+    let documents = shell::target("documents");
+    fuzz::write_files("documents", &documents)?;
     let mut tally = Tally::default();
     let is_program = |file: &&PathBuf| !file.file_name().is_some_and(|name| name.to_string_lossy().starts_with('_'));
     for program in source_files(&["tests/oracle"], ".py")?.iter().filter(is_program) {
-        tally.merge(&counted(shell::command(&python).arg(program).env("LETHE", &command))?);
+        tally
+            .merge(&counted(shell::command(&python).arg(program).env("LETHE", &command).env("DOCUMENTS", &documents))?);
         tally.add("files", 1);
     }
     Ok(tally)
