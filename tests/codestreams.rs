@@ -322,6 +322,26 @@ fn several_frames_are_cleaned_one_by_one() {
     }
 }
 
+/// Packets of a tile-part whose length is stated, and fragments behind the last frame, are passed over.
+#[test]
+fn what_nobody_looks_at_is_not_read() {
+    let large = vec![7; 20 << 20];
+    let image = even(codestream(&comment(), &[tile_part(&[], &large, true)]));
+    let file = encapsulated_as(JPEG_2000, &[], &[&image, &large], 1);
+    let engine = support::engine(&[], None).unwrap();
+    let mut session = lethe::Session::new(&engine, file.len() as u64);
+    let mut read = 0;
+    while let Some(want) = session.want() {
+        read += want.end - want.start;
+        session.feed(want.start, &file[want.start as usize..want.end as usize]).unwrap();
+    }
+    let parts = session.finish().unwrap().parts;
+    let out = support::assemble(Vec::new(), &parts, &file);
+    assert!(!holds(&out, SECRET) && out.len() < large.len() + 1000, "{}", out.len());
+    assert!(read < 3 << 20, "{read} of {} bytes are read", file.len());
+    assert_eq!(out, run("{}", &file, 1 << 20).0);
+}
+
 /// Memory does not follow the number of comments: neighbours are one edit, and there is a most of the others.
 #[test]
 fn an_image_of_nothing_but_comments_is_cleaned_or_refused() {

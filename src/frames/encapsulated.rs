@@ -52,7 +52,9 @@ impl Reader {
 
     pub(crate) fn want(&self) -> Option<Range<u64>> {
         let end = self.element.value_range().end;
-        (self.cursor < end).then(|| self.cursor..(self.cursor + WINDOW).min(end))
+        // The header of the next Item is enough where its bytes are passed over.
+        let window = if self.scanner.only_counts() && self.cursor >= self.end { 8 } else { WINDOW };
+        (self.cursor < end).then(|| self.cursor..(self.cursor + window).min(end))
     }
 
     pub(crate) fn feed(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
@@ -77,7 +79,24 @@ impl Reader {
                 bytes = head(bytes, skipped).1;
             }
         }
+        self.pass_over();
         Ok(())
+    }
+
+    /// Goes on over what nobody looks at, which is not read.
+    fn pass_over(&mut self) {
+        let Some(fragment) = self.fragments.last() else { return };
+        while self.cursor < self.end {
+            let left = self.end - self.cursor;
+            let skipped = if fragment.orphan { left } else { self.scanner.skip(left) };
+            if skipped == 0 {
+                return;
+            }
+            self.cursor += skipped;
+            if self.cursor == self.end && !fragment.orphan {
+                self.scanner.end();
+            }
+        }
     }
 
     fn item(&mut self, bytes: &[u8]) -> Result<(), Error> {

@@ -192,6 +192,23 @@ impl Scanner {
         Ok(())
     }
 
+    /// Goes on over at most so many bytes without a look at them; over how many.
+    pub(super) fn skip(&mut self, most: u64) -> u64 {
+        let Next::Skip(left) = self.next else { return 0 };
+        let skipped = if self.failed { 0 } else { left.min(most) };
+        self.next = Next::Skip(left - skipped);
+        self.at += skipped;
+        if skipped == left {
+            self.step();
+        }
+        skipped
+    }
+
+    /// Whether nothing of the images is looked at but where they end.
+    pub(super) fn only_counts(&self) -> bool {
+        matches!(self.start, Start::Plain(_))
+    }
+
     /// Goes on by as many bytes as it returns.
     fn consume(&mut self, bytes: &[u8]) -> usize {
         let (used, done) = match self.next {
