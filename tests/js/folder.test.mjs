@@ -22,6 +22,16 @@ test("a file that was there before is kept when its replacement fails", async ()
   assert.deepEqual(root.list(), { "a.dcm": "before" });
 });
 
+test("some files are written at the same time, and progress counts those that are whole", async () => {
+  const root = new Folder();
+  const names = ["a", "b", "c", "d", "e", "f", "g"].map((name) => `${name}.dcm`);
+  const told = /** @type {number[]} */ ([]);
+  await folder(names.map((name) => done(name, name)), root.handle, { onProgress: ({ files }) => told.push(files) });
+  assert.deepEqual(Object.keys(root.list()).sort(), names);
+  assert.deepEqual(told, [1, 2, 3, 4, 5, 6, 7]);
+  assert.ok(root.most > 1 && root.most <= 4, `${root.most} at a time`);
+});
+
 test("abort ends it, even while the source is asked", async () => {
   const root = new Folder();
   const stop = new AbortController();
@@ -60,6 +70,9 @@ class Folder {
   /** What fails, from which file on. @type {{ failing: "write" | "close" | "open", from: number } | undefined} */
   fails;
   #opened = 0;
+  #writing = 0;
+  /** The most files that were open at the same time. */
+  most = 0;
 
   get handle() {
     return /** @type {FileSystemDirectoryHandle} */ (/** @type {unknown} */ (this));
@@ -89,12 +102,13 @@ class Folder {
     const chunks = [];
     const failing = this.fails && ++this.#opened >= this.fails.from ? this.fails.failing : undefined;
     if (failing === "open") throw new DOMException("the permission is gone", "NotAllowedError");
+    this.most = Math.max(this.most, ++this.#writing);
     const full = (/** @type {string} */ what) => {
       if (failing === what) throw new DOMException("the disk is full", "QuotaExceededError");
     };
     return new WritableStream({
       write: (chunk) => (full("write"), void chunks.push(chunk)),
-      close: () => (full("close"), void this.content.set(name, Buffer.concat(chunks).toString())),
+      close: () => (this.#writing--, full("close"), void this.content.set(name, Buffer.concat(chunks).toString())),
     });
   }
 

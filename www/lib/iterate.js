@@ -59,3 +59,31 @@ export async function* until(source, signal) {
     if (!over) await leave(steps, asked);
   }
 }
+
+/**
+ * Does something with each item, so many at the same time. When one fails no other is begun; those that were are waited
+ * for, and the first error is thrown.
+ * @template T
+ * @param {AsyncIterable<T>} items
+ * @param {number} most
+ * @param {(item: T) => Promise<void>} work
+ */
+export async function inLanes(items, most, work) {
+  /** @type {Set<Promise<void>>} */
+  const open = new Set();
+  /** @type {{ error: unknown } | undefined} */
+  let failed;
+  try {
+    for await (const item of items) {
+      const one = work(item)
+        .catch((error) => void (failed ??= { error }))
+        .finally(() => open.delete(one));
+      open.add(one);
+      if (open.size >= most) await Promise.race(open);
+      if (failed) break;
+    }
+  } finally {
+    await Promise.all(open);
+  }
+  if (failed) throw /** @type {{ error: unknown }} */ (failed).error;
+}
