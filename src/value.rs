@@ -384,12 +384,27 @@ fn number_text(vr: VR, encoding: Encoding, chunk: &[u8]) -> Option<String> {
     })
 }
 
-/// A decimal number. (lexical-core is compact; the standard library's conversions are 40 KB of the download.)
+/// A decimal number, infinity or no number ("nan"). What is taken is decided here, for all platforms; what is between the
+/// two numbers next to it is then rounded by the platform, and correct rounding has one result.
 pub(crate) fn float(text: &str) -> Option<f64> {
-    lexical_core::parse(text.as_bytes()).ok()
+    let magnitude = match unsigned(text.as_bytes()) {
+        name if name.eq_ignore_ascii_case(b"nan") => f64::NAN,
+        name if name.eq_ignore_ascii_case(b"inf") || name.eq_ignore_ascii_case(b"infinity") => f64::INFINITY,
+        _ => return is_decimal(text.as_bytes()).then(|| nearest(text)),
+    };
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// A decimal number that reads back as the same bits.
+#[cfg(target_arch = "wasm32")]
+use crate::wasm::nearest;
+
+/// The number nearest to what [`is_decimal`] takes.
+#[cfg(not(target_arch = "wasm32"))]
+fn nearest(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::NAN)
+}
+
+/// A decimal number that reads back as the same bits. (lexical-core is compact; the standard library's is not.)
 fn float_text<T: lexical_core::ToLexical>(number: T) -> String {
     let mut buffer = [0; lexical_core::BUFFER_SIZE];
     let text = String::from_utf8_lossy(lexical_core::write(number, &mut buffer));
@@ -483,6 +498,19 @@ mod tests {
             (float_text(5f32), float_text(-0.25), float_text(1e21)),
             ("5".into(), "-0.25".into(), "1.0e21".into())
         );
+    }
+
+    /// The standard library's grammar, and so that of the native command; JavaScript's takes more and less.
+    #[test]
+    fn the_grammar_of_numbers_is_ours() {
+        let pieces =
+            ["", "-", "+", ".", "e", "E", "0", "17", "9007199254740993", "inf", "Infinity", "NaN", " ", "x", "_"];
+        let texts = pieces.iter().flat_map(|a| pieces.iter().map(move |b| format!("{a}{b}")));
+        let texts: Vec<String> = texts.collect();
+        for text in texts.iter().flat_map(|a| texts.iter().map(move |b| format!("{a}{b}"))) {
+            assert_eq!(float(&text).map(f64::to_bits), text.parse().ok().map(f64::to_bits), "{text:?}");
+        }
+        assert_eq!((float("1e999"), float("-1e-999")), (Some(f64::INFINITY), Some(-0.0)));
     }
 
     #[test]
