@@ -251,9 +251,9 @@ pub(crate) fn truncate_to_month(value: &[u8]) -> Vec<u8> {
         let month = || part.get(4..6).and_then(number).unwrap_or(1);
         let first = date(part).map(|(year, month, _)| (year, month));
         let first = first.or_else(|| year_of_datetime(part).map(|year| (year, month())));
-        first.map(|(year, month)| format!("{year:04}{month:02}01")).unwrap_or_default()
+        first.map(|(year, month)| format!("{year:04}{month:02}01").into_bytes()).unwrap_or_default()
     });
-    parts.collect::<Vec<_>>().join("\\").into_bytes()
+    parts.collect::<Vec<Vec<u8>>>().join(&b'\\')
 }
 
 /// January 1st of the year of each date of a DA or DT value; what is no date becomes empty.
@@ -261,9 +261,9 @@ pub(crate) fn truncate_dates(value: &[u8]) -> Vec<u8> {
     let parts = trim(value).split(|b| *b == b'\\').map(|part| {
         let part = trim(part);
         let year = date(part).map(|(year, ..)| year).or_else(|| year_of_datetime(part));
-        year.map(|year| format!("{year:04}0101")).unwrap_or_default()
+        year.map(|year| format!("{year:04}0101").into_bytes()).unwrap_or_default()
     });
-    parts.collect::<Vec<_>>().join("\\").into_bytes()
+    parts.collect::<Vec<Vec<u8>>>().join(&b'\\')
 }
 
 /// The ages of an AS value (PS3.5 6.2), of which those over 89 years become 90 years; what is no age becomes empty. Says whether
@@ -355,8 +355,8 @@ pub(crate) fn to_text(vr: VR, encoding: Encoding, bytes: &[u8]) -> Option<Vec<u8
         return Some(trim(bytes).to_vec());
     }
     let size = number_size(vr)?;
-    let numbers = bytes.chunks_exact(size).map(|chunk| number_text(vr, encoding, chunk));
-    Some(numbers.collect::<Option<Vec<_>>>()?.join("\\").into_bytes())
+    let numbers = bytes.chunks_exact(size).map(|chunk| number_text(vr, encoding, chunk).map(String::into_bytes));
+    Some(numbers.collect::<Option<Vec<_>>>()?.join(&b'\\'))
 }
 
 fn number_text(vr: VR, encoding: Encoding, chunk: &[u8]) -> Option<String> {
