@@ -83,8 +83,8 @@ impl Lookup {
         let key = |(_, cells): &(u32, Vec<String>)| {
             let cell = cells.get(column)?.trim();
             // The mark that keeps a spreadsheet from taking the cell for a formula; others are part of the key.
-            let sign = marked(cell).filter(|(c, _)| is_crosswalk && "=+-@".contains(*c));
-            Some(sign.map_or_else(|| cell.to_owned(), |(c, rest)| [String::from(c).as_str(), rest].concat()))
+            let sign = marked(cell).filter(|(c, _)| is_crosswalk && matches!(c, '=' | '+' | '-' | '@'));
+            Some(sign.map_or_else(|| cell.to_owned(), |(c, rest)| format!("{c}{rest}")))
         };
         let keys = self.rows.iter().map(|row| key(row).unwrap_or_default()).zip(0..);
         let keys = sort_by_key(keys.filter(|(key, _)| !key.is_empty()).collect());

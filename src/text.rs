@@ -110,8 +110,9 @@ pub(crate) fn marked(text: &str) -> Option<(char, &str)> {
 /// The text without marks; nothing if there are bytes in it that are no text.
 pub(crate) fn unmarked(text: &str) -> Option<String> {
     let (mut plain, mut rest) = (String::new(), text);
-    while let Some((before, _)) = rest.split_once("\\x") {
-        let (c, behind) = marked(rest.get(before.len()..)?)?;
+    while let Some(at) = rest.as_bytes().windows(2).position(|two| two == b"\\x") {
+        let (before, mark) = rest.split_at_checked(at)?;
+        let (c, behind) = marked(mark)?;
         plain.push_str(before);
         plain.push(c);
         rest = behind;

@@ -251,9 +251,9 @@ pub(crate) fn truncate_to_month(value: &[u8]) -> Vec<u8> {
         let month = || part.get(4..6).and_then(number).unwrap_or(1);
         let first = date(part).map(|(year, month, _)| (year, month));
         let first = first.or_else(|| year_of_datetime(part).map(|year| (year, month())));
-        first.map(|(year, month)| format!("{year:04}{month:02}01")).unwrap_or_default()
+        first.map(|(year, month)| format!("{year:04}{month:02}01").into_bytes()).unwrap_or_default()
     });
-    parts.collect::<Vec<_>>().join("\\").into_bytes()
+    parts.collect::<Vec<Vec<u8>>>().join(&b'\\')
 }
 
 /// January 1st of the year of each date of a DA or DT value; what is no date becomes empty.
@@ -261,9 +261,9 @@ pub(crate) fn truncate_dates(value: &[u8]) -> Vec<u8> {
     let parts = trim(value).split(|b| *b == b'\\').map(|part| {
         let part = trim(part);
         let year = date(part).map(|(year, ..)| year).or_else(|| year_of_datetime(part));
-        year.map(|year| format!("{year:04}0101")).unwrap_or_default()
+        year.map(|year| format!("{year:04}0101").into_bytes()).unwrap_or_default()
     });
-    parts.collect::<Vec<_>>().join("\\").into_bytes()
+    parts.collect::<Vec<Vec<u8>>>().join(&b'\\')
 }
 
 /// The ages of an AS value (PS3.5 6.2), of which those over 89 years become 90 years; what is no age becomes empty. Says whether
@@ -355,8 +355,8 @@ pub(crate) fn to_text(vr: VR, encoding: Encoding, bytes: &[u8]) -> Option<Vec<u8
         return Some(trim(bytes).to_vec());
     }
     let size = number_size(vr)?;
-    let numbers = bytes.chunks_exact(size).map(|chunk| number_text(vr, encoding, chunk));
-    Some(numbers.collect::<Option<Vec<_>>>()?.join("\\").into_bytes())
+    let numbers = bytes.chunks_exact(size).map(|chunk| number_text(vr, encoding, chunk).map(String::into_bytes));
+    Some(numbers.collect::<Option<Vec<_>>>()?.join(&b'\\'))
 }
 
 fn number_text(vr: VR, encoding: Encoding, chunk: &[u8]) -> Option<String> {
@@ -384,12 +384,27 @@ fn number_text(vr: VR, encoding: Encoding, chunk: &[u8]) -> Option<String> {
     })
 }
 
-/// A decimal number. (lexical-core is compact; the standard library's conversions are 40 KB of the download.)
+/// A decimal number, infinity or no number ("nan"). What is taken is decided here, for all platforms; what is between the
+/// two numbers next to it is then rounded by the platform, and correct rounding has one result.
 pub(crate) fn float(text: &str) -> Option<f64> {
-    lexical_core::parse(text.as_bytes()).ok()
+    let magnitude = match unsigned(text.as_bytes()) {
+        name if name.eq_ignore_ascii_case(b"nan") => f64::NAN,
+        name if name.eq_ignore_ascii_case(b"inf") || name.eq_ignore_ascii_case(b"infinity") => f64::INFINITY,
+        _ => return is_decimal(text.as_bytes()).then(|| nearest(text)),
+    };
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// A decimal number that reads back as the same bits.
+#[cfg(target_arch = "wasm32")]
+use crate::wasm::nearest;
+
+/// The number nearest to what [`is_decimal`] takes.
+#[cfg(not(target_arch = "wasm32"))]
+fn nearest(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::NAN)
+}
+
+/// A decimal number that reads back as the same bits. (lexical-core is compact; the standard library's is not.)
 fn float_text<T: lexical_core::ToLexical>(number: T) -> String {
     let mut buffer = [0; lexical_core::BUFFER_SIZE];
     let text = String::from_utf8_lossy(lexical_core::write(number, &mut buffer));
@@ -483,6 +498,19 @@ mod tests {
             (float_text(5f32), float_text(-0.25), float_text(1e21)),
             ("5".into(), "-0.25".into(), "1.0e21".into())
         );
+    }
+
+    /// The standard library's grammar, and so that of the native command; JavaScript's takes more and less.
+    #[test]
+    fn the_grammar_of_numbers_is_ours() {
+        let pieces =
+            ["", "-", "+", ".", "e", "E", "0", "17", "9007199254740993", "inf", "Infinity", "NaN", " ", "x", "_"];
+        let texts = pieces.iter().flat_map(|a| pieces.iter().map(move |b| format!("{a}{b}")));
+        let texts: Vec<String> = texts.collect();
+        for text in texts.iter().flat_map(|a| texts.iter().map(move |b| format!("{a}{b}"))) {
+            assert_eq!(float(&text).map(f64::to_bits), text.parse().ok().map(f64::to_bits), "{text:?}");
+        }
+        assert_eq!((float("1e999"), float("-1e-999")), (Some(f64::INFINITY), Some(-0.0)));
     }
 
     #[test]

@@ -302,6 +302,11 @@ pub fn check(config: Vec<String>, lookup: Option<String>) -> Result<JsValue, JsV
     Ok(to_js(&checked))
 }
 
+/// The number nearest to a decimal one: parsers of our own are 6 KB of the download, and the platform has this one.
+pub(crate) fn nearest(text: &str) -> f64 {
+    js_sys::parse_float(text)
+}
+
 /// A secret key from the platform's random source.
 #[wasm_bindgen(js_name = randomKey)]
 #[allow(clippy::disallowed_methods, reason = "the engine has no randomness; this is where the page gets a key")]

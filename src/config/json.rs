@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Place};
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::Chars;
 
 /// The entries of an object, each key once, in the text's order.
@@ -139,16 +139,40 @@ impl<'a> Item<'a> {
     }
 }
 
-/// A key in a message: quoted, control characters escaped, not longer than a line.
+/// A key in a message: quoted, not longer than a line.
 struct Named<'a>(&'a str);
 
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.char_indices().nth(64) {
-            Some((cut, _)) => write!(f, "{:?}…", self.0.get(..cut).unwrap_or_default()),
-            None => write!(f, "{:?}", self.0),
+            Some((cut, _)) => write!(f, "{}…", Quoted(self.0.get(..cut).unwrap_or_default())),
+            None => Quoted(self.0).fmt(f),
         }
     }
+}
+
+/// A text in quotes as `{:?}` writes it, which takes 4 KB of tables along for what can be printed in any script. Escaped is
+/// what would break the line, show nothing or turn the text around.
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            match c {
+                '\0' => f.write_str("\\0")?,
+                '\'' => f.write_char(c)?,
+                '\0'..='\u{A0}' | '\u{AD}' | '\u{2000}'..='\u{200F}' | '\u{2028}'..='\u{202F}' => escape(c, f)?,
+                '\u{205F}'..='\u{206F}' | '\u{3000}' | '\u{FEFF}' => escape(c, f)?,
+                _ => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+fn escape(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    c.escape_default().try_for_each(|c| f.write_char(c))
 }
 
 /// Tells line and column of an offset.
@@ -192,7 +216,7 @@ impl<'a> Ruler<'a> {
 
     /// A text without its escapes; it borrows where there are none.
     fn unescaped<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Error> {
-        if !text.contains('\\') {
+        if !text.as_bytes().contains(&b'\\') {
             return Ok(Cow::Borrowed(text));
         }
         let wrong = |(at, what)| self.error(self.offset(text) + at, format!("no valid JSON: {what}"));
@@ -291,4 +315,19 @@ fn unicode(chars: &mut Chars<'_>) -> Result<char, (usize, &'static str)> {
         first
     };
     char::from_u32(number).ok_or_else(|| lone(chars))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_as_the_standard_library_does() {
+        let ascii = (0..0x80).map(char::from);
+        let others = "\u{80}\u{A0}\u{AD}\u{200B}\u{202E}\u{2066}\u{3000}\u{FEFF}é\u{411}\u{65E5}\u{1F600}…";
+        for c in ascii.chain(others.chars()) {
+            let text = format!("a{c}b");
+            assert_eq!(Quoted(&text).to_string(), format!("{text:?}"));
+        }
+    }
 }

@@ -17,6 +17,7 @@ pub use shift::{DateShift, MOST_SHIFT_DAYS};
 pub use template::{Macro, Segment, Template};
 
 pub use crate::sorted::Sorted;
+pub(crate) use json::Quoted;
 
 use crate::error::Error;
 use json::Entries;

@@ -1,7 +1,7 @@
 //! What entries look up in the table that is given beside the settings.
 
 use crate::Tag;
-use crate::config::Missing;
+use crate::config::{Missing, Quoted};
 use crate::error::{Code, Error, Place};
 use crate::lookup::{Index, Lookup};
 use crate::profile;
@@ -61,5 +61,5 @@ impl Lookups {
 }
 
 fn error(key: &str, (line, column): (u32, u32), message: &str) -> Error {
-    Error::new(Code::Settings, format!("{key:?}: {message}")).at(Place::Text { line, column })
+    Error::new(Code::Settings, format!("{}: {message}", Quoted(key))).at(Place::Text { line, column })
 }

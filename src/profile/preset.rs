@@ -85,7 +85,7 @@ const ANY_DATE: &str = "any date or time can stand here, a birth date too: a dum
 pub(crate) fn wants_value(tag: Tag) -> bool {
     let row = rows().iter().find(|row| row.scope == Scope::Attribute(tag));
     let unlisted = || UNLISTED.iter().any(|(own, assign, _)| *own == tag && *assign == Assign::Dummy);
-    row.map_or_else(unlisted, |row| row.basic.contains('D'))
+    row.map_or_else(unlisted, |row| row.basic.as_bytes().contains(&b'D'))
 }
 
 /// Rows of the table that are not handled by code and VR alone.

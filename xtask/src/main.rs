@@ -10,6 +10,7 @@ mod licences;
 mod npm_lock;
 mod pack;
 mod packaging;
+mod panics;
 mod sbom;
 mod serve;
 mod setup;

@@ -1,7 +1,7 @@
 //! The engine for JavaScript: wasm, bindings, and the wasm as text for those who cannot fetch.
 
 use crate::packaging::{Engine, Packaging};
-use crate::{setup, shell, site, sums, toolchain};
+use crate::{panics, setup, shell, site, sums, toolchain};
 use anyhow::{Context, Result, anyhow, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -54,7 +54,7 @@ fn compile(engine: &Engine) -> Result<PathBuf> {
 fn bind(engine: &Engine, linked: &Path, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_path(linked)
+        .input_bytes(&engine.name, panics::cut(linked)?)
         .out_name(&engine.name)
         .typescript(false)
         .remove_name_section(true)
