@@ -107,6 +107,7 @@ impl<'a> Scene<'a> {
             Action::ByType(code) => self.apply(index, element, &self.by_type(element, code))?,
             Action::CleanText if self.is_in_dummy(index, element) => self.dummy(index, element, vr),
             Action::CleanText => dummy_if_empty(self.clean(index, element, vr)),
+            Action::CapAge if vr != VR::AS => self.cap_measured_age(element, vr),
             Action::CapAge => self.cap_age(element, vr),
             Action::Clean if concerns::is_overlay(element.tag) => self.clean_overlay(element, vr),
             Action::Clean if element.has(CONTAINER) => self.keep_valid(element, vr),

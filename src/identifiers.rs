@@ -1,37 +1,21 @@
 //! A file's own identifiers, and where they stand in other values of it.
 
+mod birth;
+mod listed;
+mod spelling;
+
 use crate::Tag;
 use crate::VR;
+use crate::clean;
 use crate::element::{DataSet, Element, known_vr};
 use crate::profile::data::COMMON_WORDS;
-use crate::value::trim;
+use crate::profile::names_class_or_scheme;
+use crate::value::{self, trim};
+use birth::Birth;
+use dicom_dictionary_std::tags;
+use listed::{Kind, kind};
+pub(crate) use spelling::{Accents, folded};
 use std::sync::OnceLock;
-
-/// Attributes whose value as a whole identifies, beside names of persons and the UIDs of study, series and instance.
-const WHOLE: &[Tag] = &[
-    Tag(0x0008, 0x0050), // Accession Number
-    Tag(0x0008, 0x0080), // Institution Name
-    Tag(0x0008, 0x0081), // Institution Address
-    Tag(0x0008, 0x1010), // Station Name
-    Tag(0x0008, 0x1040), // Institutional Department Name
-    Tag(0x0010, 0x0020), // Patient ID
-    Tag(0x0010, 0x1000), // Other Patient IDs
-    Tag(0x0010, 0x1040), // Patient's Address
-    Tag(0x0010, 0x1090), // Medical Record Locator
-    Tag(0x0010, 0x2154), // Patient's Telephone Numbers
-    Tag(0x0010, 0x2155), // Patient's Telecom Information
-    Tag(0x0018, 0x1000), // Device Serial Number
-    Tag(0x0020, 0x0010), // Study ID
-    Tag(0x0038, 0x0010), // Admission ID
-    Tag(0x0038, 0x0060), // Service Episode ID
-    Tag(0x0040, 0x1001), // Requested Procedure ID
-    Tag(0x0040, 0x2016), // Placer Order Number
-    Tag(0x0040, 0x2017), // Filler Order Number
-];
-/// Those of them that count in a text however short they are.
-const IDS: &[Tag] = &[Tag(0x0008, 0x0050), Tag(0x0010, 0x0020), Tag(0x0010, 0x1000)];
-const BIRTH_DATE: Tag = Tag(0x0010, 0x0030);
-const UIDS: &[Tag] = &[Tag(0x0008, 0x0018), Tag(0x0020, 0x000D), Tag(0x0020, 0x000E)];
 
 /// Parts of names with fewer letters stand in any text.
 const SHORTEST_NAME: usize = 3;
@@ -41,12 +25,28 @@ const SHORTEST_ID: usize = 5;
 const MOST: usize = 1000;
 /// Longest identifier; longer texts are not repeated elsewhere.
 const LONGEST: usize = 128;
+/// Fewer letters of a place, and fewer digits of one, are found anywhere.
+const SHORTEST_PLACE: usize = 4;
+/// An ID is known by its digits alone if it has as many.
+const TELLING_DIGITS: usize = 6;
+/// What all UIDs of the Standard begin with (PS3.5 9.1).
+pub(crate) const ROOT: &[u8] = b"1.2.840.10008.";
+/// Most references in Sequences that are looked for: images can have thousands.
+const MOST_REFERENCES: usize = 64;
+/// Most birth dates, and most names of places that stay; a file has one of each, or two.
+const MOST_OF_ONE_KIND: usize = 8;
 
 /// Words that stand for a name or an ID in test files, and words of radiology that are names too: finding one of them in
 /// another value says nothing about a person.
 fn names_nobody(word: &str) -> bool {
     static WORDS: OnceLock<Vec<&str>> = OnceLock::new();
     WORDS.get_or_init(|| COMMON_WORDS.lines().collect()).binary_search(&word).is_ok()
+}
+
+/// A word that says what a place is, and not which.
+fn is_any_place(word: &[u8]) -> bool {
+    let word = word.to_ascii_lowercase();
+    clean::is_known_word(&word) || std::str::from_utf8(&word).is_ok_and(names_nobody)
 }
 
 /// What kind of value is searched.
@@ -86,13 +86,29 @@ pub(crate) struct Identifiers {
     begins: [u32; 32],
     /// Words of radiology that are names too count as names, and short IDs as IDs.
     every: bool,
+    /// Birth dates, which have many spellings.
+    births: Vec<Birth>,
+    /// Names of places that stay: what they have in common with others is no secret.
+    retained: Vec<Vec<u8>>,
+    /// The patient was born on the day of the study: its date says so of any date.
+    newborn: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Identifier {
     text: Vec<u8>,
-    /// Part of a person's name, and not an ID alone.
-    name: bool,
+    counts: Counts,
+}
+
+/// Where an identifier counts; each also where those before it do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Counts {
+    /// In text that people write.
+    InProse,
+    /// As an ID: where it is not short.
+    AsId,
+    /// As part of a person's name.
+    AsName,
 }
 
 impl Identifiers {
@@ -117,73 +133,168 @@ impl Identifiers {
         stays: impl Fn(Tag) -> bool,
         decode: impl Fn(&Element, &[u8]) -> String,
     ) -> Self {
+        let studied = data_set.top(tags::STUDY_DATE).and_then(Birth::of);
+        self.newborn = studied.is_some() && studied == data_set.top(tags::PATIENT_BIRTH_DATE).and_then(Birth::of);
         // The patient's first: what Sequences repeat must not use up the room.
+        let mut references = 0;
         for top in [true, false] {
-            let level = data_set.elements().iter().filter(|element| (element.depth == 0) == top);
-            for element in level.filter(|element| may_identify(element) && !stays(element.tag)) {
+            for element in data_set.elements().iter().filter(|element| (element.depth == 0) == top) {
+                let Some(kind) = kind_of(element) else { continue };
                 let value = data_set.value(element).unwrap_or_default();
-                self.add_value(element, value);
-                if !value.is_ascii() {
-                    self.add_value(element, decode(element, value).as_bytes());
+                references += usize::from(kind == Kind::Reference && !top);
+                if stays(element.tag) {
+                    self.retain(kind, value);
+                } else if kind != Kind::Reference || references <= MOST_REFERENCES {
+                    self.add_element(kind, value, |value| decode(element, value));
                 }
             }
         }
         self
     }
 
-    fn add_value(&mut self, element: &Element, value: &[u8]) {
-        if element.tag == BIRTH_DATE {
-            self.add_birth_date(trim(value));
-        } else if is_name(element) {
-            value.split(|byte| !is_token(*byte)).for_each(|part| self.add(part, true));
-        } else {
-            // A station is called MR and a study 1 in many a hospital.
-            let least = if self.every && !IDS.contains(&element.tag) { SHORTEST_NAME } else { 1 };
-            let parts = value.split(|byte| *byte == b'\\').map(trim);
-            parts.filter(|part| part.len() >= least).for_each(|part| self.add(part, false));
+    /// A value that stays.
+    fn retain(&mut self, kind: Kind, value: &[u8]) {
+        if kind == Kind::Place && self.retained.len() < MOST_OF_ONE_KIND && value.len() <= LONGEST {
+            self.retained.push(value.to_vec());
         }
     }
 
-    fn add(&mut self, text: &[u8], name: bool) {
+    /// A value as it stands there, and as [`folded`] compares it.
+    fn add_element(&mut self, kind: Kind, value: &[u8], decode: impl Fn(&[u8]) -> String) {
+        let foreign = !value.is_ascii();
+        if !foreign || kind != Kind::Place {
+            self.add_value(kind, value);
+        }
+        if foreign || (kind == Kind::Place && has_double_space(value)) {
+            let decoded = decode(value);
+            for accents in [Accents::Dropped, Accents::Spelled] {
+                self.add_value(kind, folded(&decoded, accents).as_bytes());
+            }
+        }
+    }
+
+    fn add_value(&mut self, kind: Kind, value: &[u8]) {
+        let parts = || value.split(|byte| *byte == b'\\').map(trim);
+        // A station is called MR and a study 1 in many a hospital.
+        let shortest = if self.every { SHORTEST_NAME } else { 1 };
+        match kind {
+            Kind::Birth => self.add_birth(trim(value)),
+            Kind::Name => self.add_name(value),
+            Kind::Id => parts().for_each(|part| self.add_number(part)),
+            Kind::Number => parts().filter(|part| part.len() >= shortest).for_each(|part| self.add_number(part)),
+            Kind::Label => {
+                let says_much = |part: &&[u8]| part.len() >= SHORTEST_NAME && !is_any_place(part);
+                parts().filter(says_much).for_each(|part| self.add_number(part));
+            }
+            Kind::Place => value.split(|byte| b"\\\r\n".contains(byte)).for_each(|line| self.add_place(trim(line))),
+            // What all files name says nothing of one.
+            Kind::Uid | Kind::Reference => {
+                let counts = if kind == Kind::Uid { Counts::AsId } else { Counts::InProse };
+                parts().filter(|uid| !uid.starts_with(ROOT)).for_each(|uid| self.add(uid, counts));
+            }
+        }
+    }
+
+    fn add_birth(&mut self, value: &[u8]) {
+        let Some(birth) = Birth::of(value).filter(|birth| !self.births.contains(birth)) else { return };
+        if self.births.len() < MOST_OF_ONE_KIND {
+            birth.beginnings().into_iter().for_each(|two| self.may_begin_with(&two));
+            self.births.push(birth);
+        }
+    }
+
+    /// An ID, and its digits: people write `4711-99`, `MRN471199` and `471199` for one.
+    fn add_number(&mut self, number: &[u8]) {
+        self.add(number, Counts::AsId);
+        // What has many points is a UID, and shares its numbers with others.
+        if number.iter().filter(|byte| **byte == b'.').count() > 3 {
+            return;
+        }
+        let spaced = number.iter().all(|byte| byte.is_ascii_digit() || !is_token(*byte));
+        let joined: Vec<u8> = number.iter().copied().filter(u8::is_ascii_digit).collect();
+        let runs = number.split(|byte| !byte.is_ascii_digit());
+        for digits in runs.chain(spaced.then_some(&joined[..])) {
+            // The date of the study is part of many a number.
+            let date = value::date(digits).is_some_and(|(year, ..)| (1900..2100).contains(&year));
+            if digits.len() >= TELLING_DIGITS && !date {
+                self.add(digits, Counts::AsId);
+            }
+        }
+    }
+
+    /// Each part of a name, and family and given name as one word, as they stand in user names and in scripts without
+    /// spaces.
+    fn add_name(&mut self, name: &[u8]) {
+        words(name).for_each(|part| self.add(part, Counts::AsName));
+        for group in name.split(|byte| b"=\\".contains(byte)) {
+            let mut parts = group.split(|byte| *byte == b'^').map(trim);
+            if let (Some(family @ [_, ..]), Some(given @ [_, ..])) = (parts.next(), parts.next()) {
+                self.add(&[family, given].concat(), Counts::AsName);
+                self.add(&[given, family].concat(), Counts::AsName);
+            }
+        }
+    }
+
+    /// A line of a place's name or address, what stands between its commas, and each word that is nothing but a name.
+    fn add_place(&mut self, line: &[u8]) {
+        self.add_part_of_place(line, Counts::AsId);
+        let parts = line.split(|byte| b",;^".contains(byte)).map(trim).filter(|part| part.len() >= SHORTEST_ID);
+        parts.for_each(|part| self.add_part_of_place(part, Counts::InProse));
+        let names = |word: &&[u8]| match word.iter().filter(|byte| byte.is_ascii_digit()).count() {
+            0 => word.len() >= SHORTEST_PLACE,
+            digits => digits == word.len() && digits > SHORTEST_PLACE,
+        };
+        words(line).filter(names).for_each(|word| self.add_part_of_place(word, Counts::InProse));
+    }
+
+    fn add_part_of_place(&mut self, part: &[u8], counts: Counts) {
+        if !(SHORTEST_NAME..=LONGEST).contains(&part.len()) {
+            return;
+        }
+        let stands_in = |text: &Vec<u8>| text.windows(part.len()).any(|own| own.eq_ignore_ascii_case(part));
+        if !is_any_place(part) && !self.retained.iter().any(stands_in) {
+            self.add(part, counts);
+        }
+    }
+
+    fn add(&mut self, text: &[u8], counts: Counts) {
         let text = text.to_ascii_lowercase();
         let same = !self.every && text.iter().all(|byte| Some(byte) == text.first());
         let is_word = |text: &str| names_nobody(text);
         let words = !self.every && std::str::from_utf8(&text).is_ok_and(is_word);
-        let short = name && text.len() < if self.every { 2 } else { SHORTEST_NAME };
-        let Some(&first) = text.first() else { return };
-        if same || words || short || text.len() > LONGEST {
+        let short = counts == Counts::AsName && text.len() < if self.every { 2 } else { SHORTEST_NAME };
+        if same || words || short || text.is_empty() || text.len() > LONGEST {
             return;
         }
-        // Behind one that is a single byte anything may stand.
-        let second = text.get(1).map_or(u32::MAX, |second| 1 << (second & 31));
-        self.begins[usize::from(first & 31)] |= second;
+        self.may_begin_with(&text);
         match self.all.binary_search_by(|one| one.text.cmp(&text)) {
             // Part of a name and an ID: both rules hold for it.
-            Ok(at) => self.all.get_mut(at).into_iter().for_each(|one| one.name |= name),
-            Err(at) if self.all.len() < MOST => self.all.insert(at, Identifier { text, name }),
+            Ok(at) => self.all.get_mut(at).into_iter().for_each(|one| one.counts = one.counts.max(counts)),
+            Err(at) if self.all.len() < MOST => self.all.insert(at, Identifier { text, counts }),
             Err(_) => {}
         }
     }
 
-    /// The spellings in which dates stand in text. January 1st is what a date looks like that was shortened before.
-    fn add_birth_date(&mut self, date: &[u8]) {
-        let [y1, y2, y3, y4, m1, m2, d1, d2] = *date else { return };
-        if !date.iter().all(u8::is_ascii_digit) || date.ends_with(b"0101") {
-            return;
-        }
-        let (year, month, day) = ([y1, y2, y3, y4], [m1, m2], [d1, d2]);
-        self.add(date, false);
-        for between in [b"-", b".", b"/"] {
-            self.add(&[&year[..], &month, &day].join(&between[..]), false);
-            self.add(&[&day[..], &month, &year].join(&between[..]), false);
-            self.add(&[&month[..], &day, &year].join(&between[..]), false);
-        }
+    fn may_begin_with(&mut self, text: &[u8]) {
+        let Some(first) = text.first() else { return };
+        // Behind one that is a single byte anything may stand.
+        let second = text.get(1).map_or(u32::MAX, |second| 1 << (second & 31));
+        self.begins[usize::from(first & 31)] |= second;
+    }
+
+    /// Whether a DA or DT value is a birth date. That a newborn was born on the day of its study nobody can take for news.
+    pub(crate) fn is_birth_date(&self, value: &[u8]) -> bool {
+        let born = |part: &[u8]| {
+            let date = part.get(..8).and_then(Birth::of).or_else(|| Birth::of(part));
+            date.is_some_and(|date| self.births.contains(&date))
+        };
+        !self.newborn && value.split(|byte| *byte == b'\\').map(trim).any(born)
     }
 
     /// Whether one of them stands in a value, as whole words.
     pub(crate) fn stands_in(&self, value: &[u8], how: Searched) -> bool {
         let shortest = if how == Searched::Prose { 1 } else { SHORTEST_NAME };
-        if self.all.is_empty() || value.len() < shortest {
+        if self.all.is_empty() && self.births.is_empty() || value.len() < shortest {
             return false;
         }
         if how == Searched::Numerals {
@@ -214,13 +325,23 @@ impl Identifiers {
 
     #[inline]
     fn begins_at(&self, rest: &[u8], how: Searched) -> bool {
-        self.may_begin(rest) && self.beginning(rest, how).next().is_some()
+        self.may_begin(rest) && (self.beginning(rest, how).next().is_some() || self.birth_date_at(rest, how) > 0)
+    }
+
+    /// The length of the birth date that a text begins with; 0 if there is none.
+    fn birth_date_at(&self, rest: &[u8], how: Searched) -> usize {
+        let lengths = self.births.iter().map(|birth| birth.length_at(rest, how == Searched::Prose));
+        lengths.filter(|len| ends_at(rest, *len, how)).max().unwrap_or_default()
     }
 
     /// The length of the longest one that begins there and ends with a word; 0 if there is none.
     pub(crate) fn longest_at(&self, text: &[u8], at: usize) -> usize {
         let rest = text.get(at..).unwrap_or_default();
-        if self.may_begin(rest) { self.beginning(rest, Searched::Prose).max().unwrap_or_default() } else { 0 }
+        if !self.may_begin(rest) {
+            return 0;
+        }
+        let own = self.beginning(rest, Searched::Prose).max().unwrap_or_default();
+        own.max(self.birth_date_at(rest, Searched::Prose))
     }
 
     /// The lengths of those that a text begins with.
@@ -229,24 +350,33 @@ impl Identifiers {
         let from = self.all.partition_point(|one| one.text.first().copied() < first);
         let same_first = self.all.iter().skip(from).take_while(move |one| one.text.first().copied() == first);
         let begins = move |one: &&Identifier| {
-            let (head, tail) = rest.split_at(one.text.len().min(rest.len()));
-            let ends = match how {
-                Searched::Numerals => tail.is_empty(),
-                _ => tail.first().is_none_or(|byte| !is_token(*byte)),
-            };
-            one.counts(how) && ends && head.eq_ignore_ascii_case(&one.text)
+            let head = rest.get(..one.text.len());
+            let same = head.is_some_and(|head| head.eq_ignore_ascii_case(&one.text));
+            same && one.counts(how) && ends_at(rest, one.text.len(), how)
         };
         same_first.filter(begins).map(|one| one.text.len())
     }
 }
 
+/// Whether a word ends, or where words are compared whole the text.
+fn ends_at(text: &[u8], at: usize, how: Searched) -> bool {
+    match (how, text.get(at)) {
+        (_, None) => true,
+        (Searched::Numerals, _) => false,
+        (_, Some(byte)) => !is_token(*byte),
+    }
+}
+
 impl Identifier {
+    fn is_long(&self) -> bool {
+        self.counts > Counts::InProse && self.text.len() >= SHORTEST_ID
+    }
+
     fn counts(&self, how: Searched) -> bool {
         match how {
             Searched::Prose => true,
-            Searched::Codes => self.name || self.text.len() >= SHORTEST_ID,
-            Searched::Numerals => self.text.len() >= SHORTEST_ID,
-            Searched::Bytes => self.text.len() >= SHORTEST_ID,
+            Searched::Codes => self.counts == Counts::AsName || self.is_long(),
+            Searched::Numerals | Searched::Bytes => self.is_long(),
         }
     }
 }
@@ -257,23 +387,26 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
-fn is_name(element: &Element) -> bool {
-    element.vr == VR::PN || (element.vr == VR::UN && known_vr(element.tag) == Some(VR::PN))
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| !is_token(*byte)).filter(|word| !word.is_empty())
 }
 
-fn may_identify(element: &Element) -> bool {
-    let listed = |tag| WHOLE.binary_search(&tag).is_ok() || UIDS.contains(&tag) || tag == BIRTH_DATE;
+/// Whether somebody wrote two spaces for one.
+pub(crate) fn has_double_space(text: &[u8]) -> bool {
+    text.windows(2).any(|two| two == b"  ")
+}
+
+fn kind_of(element: &Element) -> Option<Kind> {
+    let Tag(group, _) = element.tag;
     match element.vr {
-        VR::PN => !element.is_item(),
-        VR::UN if !element.is_item() && is_name(element) => true,
-        _ => may_be_listed(element.tag) && listed(element.tag),
+        _ if element.is_item() => None,
+        VR::PN => Some(Kind::Name),
+        VR::UN if known_vr(element.tag) == Some(VR::PN) => Some(Kind::Name),
+        VR::UI if element.depth == 0 && group & 1 == 0 && !names_class_or_scheme(element.tag) => {
+            kind(element.tag).or(Some(Kind::Reference))
+        }
+        _ => kind(element.tag),
     }
-}
-
-/// Whether a tag has the group of one in the lists: most of the many elements in Items do not.
-fn may_be_listed(Tag(group, _): Tag) -> bool {
-    const GROUPS: u64 = 1 << 0x08 | 1 << 0x10 | 1 << 0x18 | 1 << 0x20 | 1 << 0x38;
-    group == 0x0040 || group < 64 && GROUPS >> group & 1 == 1
 }
 
 #[cfg(test)]
@@ -282,17 +415,15 @@ mod tests {
 
     fn identifiers(names: &[&[u8]], ids: &[&[u8]], birth: &[u8]) -> Identifiers {
         let mut found = Identifiers::default();
-        names.iter().for_each(|name| name.split(|b| !is_token(*b)).for_each(|part| found.add(part, true)));
-        ids.iter().for_each(|id| found.add(id, false));
-        found.add_birth_date(birth);
+        names.iter().for_each(|name| found.add_value(Kind::Name, name));
+        ids.iter().for_each(|id| found.add_value(Kind::Id, id));
+        found.add_value(Kind::Birth, birth);
         found
     }
 
     #[test]
-    fn the_lists_are_in_order() {
-        let words: Vec<&str> = COMMON_WORDS.lines().collect();
-        assert!(words.is_sorted() && WHOLE.is_sorted());
-        assert!(WHOLE.iter().chain(UIDS).chain([&BIRTH_DATE]).all(|tag| may_be_listed(*tag)));
+    fn the_words_are_in_order() {
+        assert!(COMMON_WORDS.lines().collect::<Vec<_>>().is_sorted());
     }
 
     #[test]
@@ -323,10 +454,10 @@ mod tests {
     #[test]
     fn what_is_said_again_and_again_takes_no_room() {
         let mut found = Identifiers::default();
-        (0..5000).for_each(|_| found.add(b"Operator", true));
-        found.add(b"Okonkwo", true);
+        (0..5000).for_each(|_| found.add(b"Operator", Counts::AsName));
+        found.add(b"Okonkwo", Counts::AsName);
         assert_eq!(found.all.len(), 2);
-        (0..5000).for_each(|n| found.add(format!("X{n}").as_bytes(), false));
+        (0..5000).for_each(|n| found.add(format!("X{n}").as_bytes(), Counts::AsId));
         assert_eq!(found.all.len(), MOST);
         assert!(found.stands_in(b"OKONKWO", Searched::Codes));
     }
@@ -334,15 +465,43 @@ mod tests {
     #[test]
     fn an_id_that_is_part_of_a_name_too_counts_as_both() {
         let mut found = Identifiers::default();
-        found.add(b"ADA", false);
+        found.add(b"ADA", Counts::AsId);
         assert!(!found.stands_in(b"ADA", Searched::Codes));
-        found.add(b"ada", true);
+        found.add(b"ada", Counts::AsName);
         assert!(found.stands_in(b"ADA", Searched::Codes));
     }
 
     #[test]
     fn what_names_nobody_is_no_identifier() {
-        let found = identifiers(&[b"Brain^Test^Anonymous"], &[b"00000", b"UNKNOWN", b""], b"19700101");
-        assert!(found.all.is_empty() && !found.stands_in(b"BRAIN 00000", Searched::Prose));
+        let found = identifiers(&[b"Brain^^Test^Anonymous"], &[b"00000", b"UNKNOWN", b""], b"19700101");
+        assert!(found.all.is_empty() && found.births.is_empty() && !found.stands_in(b"BRAIN 00000", Searched::Prose));
+    }
+
+    #[test]
+    fn an_id_is_known_by_its_digits() {
+        let found =
+            identifiers(&[], &[b"MRN471199", b"0761-555 1234", b"CT20240517", b"1.2.840.113619.2", b"A1234"], b"");
+        for text in [&b"MRN 471199"[..], b"No. 471199", b"call 07615551234"] {
+            assert!(found.stands_in(text, Searched::Prose), "{}", String::from_utf8_lossy(text));
+        }
+        for text in [&b"4711990"[..], b"seen 20240517", b"113619", b"1234", b"1.2.840.113619.7"] {
+            assert!(!found.stands_in(text, Searched::Prose), "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn places_are_known_by_what_is_nothing_but_a_name() {
+        let mut found = Identifiers::default();
+        for value in [&b"Quenby  General Hospital, Radiology"[..], b"Elmstreet 12, 79100 Freiburg\r\nGermany", b"CT"] {
+            found.add_element(Kind::Place, value, |value| String::from_utf8_lossy(value).into_owned());
+        }
+        for text in [&b"QUENBY"[..], b"quenby general hospital, radiology", b"in Freiburg", b"D-79100", b"elmstreet 12"]
+        {
+            assert!(found.stands_in(text, Searched::Prose), "{}", String::from_utf8_lossy(text));
+        }
+        for text in [&b"General Hospital"[..], b"Radiology", b"CT", b"12", b"Hospital"] {
+            assert!(!found.stands_in(text, Searched::Prose), "{}", String::from_utf8_lossy(text));
+        }
+        assert!(!found.stands_in(b"QUENBY", Searched::Codes) && !found.stands_in(b"79100", Searched::Numerals));
     }
 }

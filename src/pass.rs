@@ -10,7 +10,7 @@ use crate::edit::Edits;
 use crate::element::{DataSet, Element, SUPERSEDED, known_vr};
 use crate::error::{Code, Error, Place};
 use crate::frames::{self, Outcome, Unused};
-use crate::identifiers::Identifiers;
+use crate::identifiers::{Accents, Identifiers, folded, has_double_space};
 use crate::marks::{CODES, Marks};
 use crate::plan::{Action, Attribute, Decision, Plan, Source};
 use crate::profile;
@@ -34,7 +34,10 @@ fn identifiers(scene: &Scene<'_>) -> Identifiers {
             Action::Set(template) => template.0.contains(&Segment::Macro(Macro::Value(None))),
             _ => false,
         };
-        (copied && matches!(because, Source::Entry { .. } | Source::Row { .. }))
+        // Other UIDs than the three that all settings decide about stay under `none`.
+        let keeps_uid = matches!(action, Action::Keep | Action::KeepValid) && known_vr(tag) == Some(VR::UI);
+        keeps_uid
+            || (copied && matches!(because, Source::Entry { .. } | Source::Row { .. }))
             || scene.plan.referenced_values().contains(&tag)
     };
     Identifiers::of(scene.data_set, stays, |element, value| scene.decoded(element, value))
@@ -268,14 +271,7 @@ impl<'a> Pass<'a> {
         let path = || data_set.path(index as usize);
         let value = data_set.value(element);
         let verdict = match verify(identifiers, element, value, action, because) {
-            // The same name in another character set.
-            Verdict::Clean => match value.filter(|value| value::is_localised(element.vr) && !value.is_ascii()) {
-                Some(value) => {
-                    let decoded = self.scene.decoded(element, value);
-                    verify(identifiers, element, Some(decoded.as_bytes()), action, because)
-                }
-                None => Verdict::Clean,
-            },
+            Verdict::Clean => self.verified_folded(identifiers, element, action, because),
             other => other,
         };
         Ok(match verdict {
@@ -299,6 +295,25 @@ impl<'a> Pass<'a> {
                 return Err(Error::new(Code::Refused, message).at(Place::Path(path())));
             }
         })
+    }
+
+    /// The same name in another character set, or written otherwise.
+    fn verified_folded(
+        &self,
+        identifiers: &Identifiers,
+        element: &Element,
+        action: &Action,
+        because: &Source,
+    ) -> Verdict {
+        let value = self.scene.data_set.value(element).filter(|_| value::is_localised(value_vr(element, action)));
+        let Some(value) = value.filter(|value| !value.is_ascii() || has_double_space(value)) else {
+            return Verdict::Clean;
+        };
+        let decoded = self.scene.decoded(element, value);
+        let spellings = [Accents::Dropped, Accents::Spelled].map(|accents| folded(&decoded, accents));
+        let verdicts =
+            spellings.iter().map(|text| verify(identifiers, element, Some(text.as_bytes()), action, because));
+        verdicts.into_iter().find(|verdict| *verdict != Verdict::Clean).unwrap_or(Verdict::Clean)
     }
 
     /// Entries of the settings insert what is absent, at top level only.

@@ -183,6 +183,7 @@ pub struct Plan {
     /// What files say about their de-identification; nothing unless the preset is `ps3.15`.
     claims: Option<Claims>,
     cleans_content: bool,
+    caps_ages: bool,
     project: Project,
     /// What can be decided; the tables below point into it.
     rules: Vec<(Action, Source)>,
@@ -365,6 +366,11 @@ impl Plan {
     /// Whether values of Content Items go where their concept says that they identify: if the Content Sequence is cleaned.
     pub(crate) fn cleans_content(&self) -> bool {
         self.cleans_content
+    }
+
+    /// Whether ages over 89 years in Content Items become 90 (option `ages_over_89`).
+    pub(crate) fn caps_ages(&self) -> bool {
+        self.caps_ages
     }
 
     /// Whether values that stay are searched for the file's own identifiers (option `verify`).

@@ -3,17 +3,17 @@
 //! Rules decide by Attribute, and cannot know that a code which is legal anywhere spells this patient's name. Values
 //! that the settings themselves keep are not looked at: whoever wrote the settings has decided.
 
-use crate::VR;
 use crate::element::{CONTAINER, Element, known_vr};
-use crate::identifiers::{Identifiers, Searched};
+use crate::identifiers::{Identifiers, ROOT, Searched};
 use crate::plan::{Action, Source};
 use crate::profile::preset::NEEDED;
 use crate::profile::terms;
 use crate::value;
+use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
-/// What all UIDs of the Standard begin with (PS3.5 9.1).
-const ROOT: &[u8] = b"1.2.840.10008.";
+/// Numbers of a series, an acquisition and an instance: 1, 2 or 3 is their Type, as the IOD has it.
+const NUMBERS: [Tag; 3] = [tags::SERIES_NUMBER, tags::ACQUISITION_NUMBER, tags::INSTANCE_NUMBER];
 
 /// What verification says about a value that would stay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +40,10 @@ pub(crate) fn verify(
 ) -> Verdict {
     let vr = value_vr(element, action);
     let (Some(how), Some(bytes)) = (Searched::of(vr), bytes) else { return Verdict::Clean };
-    // A date that an Option of the profile keeps may be the birth date, too.
+    // An Option of the profile keeps dates and ages, but no birth date (PS3.15 E.3.6), wherever it stands.
     if how == Searched::Codes && matches!(because, Source::Row { option: Some(_), .. }) {
-        return Verdict::Clean;
+        let born = matches!(vr, VR::DA | VR::DT) && identifiers.is_birth_date(bytes);
+        return if born { Verdict::Replace(value::dummy(vr).to_vec()) } else { Verdict::Clean };
     }
     let is_pixels = element.tag.group() == 0x7FE0;
     if is_pixels || element.has(CONTAINER) {
@@ -65,6 +66,8 @@ pub(crate) fn verify(
         // Numbers are codes and IDs by chance, too.
         _ if *action == Action::Coded && value::is_numeral(bytes) => Verdict::Report,
         _ if *action == Action::Coded => Verdict::Replace(value::dummy(vr).to_vec()),
+        // Legal under each Type, and in no output's way.
+        Searched::Numerals if NUMBERS.contains(&element.tag) => Verdict::Replace(value::dummy(vr).to_vec()),
         Searched::Numerals if is_needed(because) => Verdict::Report,
         _ if terms::are_known(element.tag, bytes) => Verdict::Clean,
         _ => Verdict::Replace(Vec::new()),

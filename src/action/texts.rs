@@ -2,12 +2,15 @@
 
 use super::{Effect, Scene};
 use crate::clean;
+use crate::clean::concepts::{self, Concept};
+use crate::config::Preset;
 use crate::element::{Element, OPAQUE};
 use crate::identifiers::Identifiers;
 use crate::plan::Action;
 use crate::profile::preset::wants_value;
 use crate::value;
 use crate::{Tag, VR};
+use dicom_dictionary_std::tags;
 
 impl Scene<'_> {
     /// What is left of a text; where nothing is and a value is needed, a dummy. What is no text has nothing to clean.
@@ -57,11 +60,40 @@ impl Scene<'_> {
         if stays { self.keep_valid(element, vr) } else { Effect::Remove(None) }
     }
 
-    /// What is done with the value of a Content Item whose name says that it identifies, where content is cleaned.
+    /// What is done with the value of a Content Item whose name says that it identifies.
     pub(crate) fn of_concept<'b>(&self, element: &Element, action: &'b Action, explicit: bool) -> &'b Action {
         let decided = matches!(action, Action::Remove | Action::Clear | Action::Dummy);
         let chosen = explicit && matches!(action, Action::Keep | Action::Set(_));
-        let cleans = !decided && !chosen && self.plan.cleans_content();
-        if cleans && clean::concepts::identifies(self.data_set, element) { &Action::Dummy } else { action }
+        let (cleans, preset) = (self.plan.cleans_content(), self.plan.preset() != Preset::None);
+        if decided || chosen || !(cleans || preset) {
+            return action;
+        }
+        match concepts::concept(self.data_set, element) {
+            Some(Concept::Birth) => &Action::Dummy,
+            Some(_) if cleans => &Action::Dummy,
+            Some(Concept::Age) if self.plan.caps_ages() && !explicit && concepts::is_number(element.tag) => {
+                &Action::CapAge
+            }
+            _ => action,
+        }
+    }
+
+    /// An age in a Content Item. Other forms of the number go: who is older than 89 years is one of few.
+    pub(super) fn cap_measured_age(&self, element: &Element, vr: VR) -> Effect {
+        if element.tag != tags::NUMERIC_VALUE {
+            return Effect::Remove(None);
+        }
+        let value = self.data_set.value(element).map(value::trim).unwrap_or_default();
+        let age = std::str::from_utf8(value).ok().and_then(value::float);
+        let (limit, limit_text) = match concepts::unit(self.data_set, element) {
+            Some(b"mo") => (1080, "1080"),
+            Some(b"wk") => (4696, "4696"),
+            Some(b"d") => (32_873, "32873"),
+            _ => (90, "90"),
+        };
+        match self.keep_valid(element, vr) {
+            Effect::Keep if age.is_some_and(|age| age >= f64::from(limit)) => self.replace(vr, limit_text.into()),
+            kept => kept,
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! Content Items whose Concept Name says that their value identifies somebody (PS3.16).
+//!
+//! A birth date identifies under every Option, and an age of more than 89 years does (PS3.15 E.3.6); other values only
+//! where content is cleaned.
 
 use crate::Tag;
 use crate::element::{DataSet, Element};
 use crate::value;
 use dicom_dictionary_std::tags;
 
-/// Where a Content Item has its value (PS3.3 C.17.3): DATETIME, DATE, TIME, PNAME, TEXT, NUM. References are replaced
+/// Where a Content Item has its value (PS3.3 C.17.3): DATETIME, DATE, TIME, PNAME, TEXT, NUM in all forms. References are replaced
 /// like all others, whatever they are called.
 const VALUES: &[Tag] = &[
     Tag(0x0040, 0xA120),
@@ -13,10 +16,13 @@ const VALUES: &[Tag] = &[
     Tag(0x0040, 0xA122),
     Tag(0x0040, 0xA123),
     Tag(0x0040, 0xA160),
+    Tag(0x0040, 0xA161),
+    Tag(0x0040, 0xA162),
+    Tag(0x0040, 0xA163),
     Tag(0x0040, 0xA30A),
 ];
 
-/// Codes of the scheme DCM (PS3.16 Annex D), sorted.
+/// Other codes of the scheme DCM (PS3.16 Annex D), sorted.
 const DCM: &[&[u8]] = &[
     b"110190", // Issuer of Identifier (TID 8001)
     b"111700", // Specimen Container Identifier (TID 8001)
@@ -45,8 +51,6 @@ const DCM: &[&[u8]] = &[
     b"121022", // Accession Number (TID 1005)
     b"121029", // Subject Name (TID 1007)
     b"121030", // Subject ID (TID 1007)
-    b"121031", // Subject Birth Date (TID 1007)
-    b"121033", // Subject Age (TID 1007)
     b"121036", // Mother of fetus (TID 1008)
     b"121040", // Specimen Accession Number (TID 1009)
     b"121041", // Specimen Identifier (TID 1009)
@@ -63,23 +67,63 @@ const DCM: &[&[u8]] = &[
     b"128775", // Identifier within Person Observer's Role (TID 1003)
 ];
 
-/// Whether an element is the value of a Content Item that identifies by what it is called.
-pub(crate) fn identifies(data_set: &DataSet, element: &Element) -> bool {
-    VALUES.contains(&element.tag) && is_listed(data_set, element).unwrap_or(false)
+/// What the Concept Name of a Content Item says of its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Concept {
+    /// It is a birth date.
+    Birth,
+    /// It is an age.
+    Age,
+    /// It identifies somebody otherwise.
+    Other,
 }
 
-fn is_listed(data_set: &DataSet, element: &Element) -> Option<bool> {
+/// Codes for the birth date and the age of who is examined, by scheme (PS3.16 TID 1007, TID 3602, CID 3627).
+const BIRTHS: [(&[u8], &[u8]); 2] = [(b"DCM", b"121031"), (b"LN", b"21112-8")];
+const AGES: [(&[u8], &[u8]); 2] = [(b"DCM", b"121033"), (b"LN", b"30525-0")];
+
+/// What is said of an element, if it is the value of a Content Item.
+pub(crate) fn concept(data_set: &DataSet, element: &Element) -> Option<Concept> {
+    if element.tag.0 != 0x0040 || !VALUES.contains(&element.tag) {
+        return None;
+    }
+    let (scheme, code) = concept_name(data_set, element)?;
+    match (scheme, code) {
+        named if BIRTHS.contains(&named) => Some(Concept::Birth),
+        named if AGES.contains(&named) => Some(Concept::Age),
+        (b"DCM", code) => DCM.binary_search(&code).is_ok().then_some(Concept::Other),
+        _ => None,
+    }
+}
+
+/// Whether an Attribute is a form of the number of a Content Item.
+pub(crate) fn is_number(tag: Tag) -> bool {
+    matches!(tag, Tag(0x0040, 0xA161..=0xA163 | 0xA30A))
+}
+
+/// The code of the unit of a number.
+pub(crate) fn unit<'a>(data_set: &'a DataSet, element: &Element) -> Option<&'a [u8]> {
+    let (units, _) = data_set.child(element.parent, tags::MEASUREMENT_UNITS_CODE_SEQUENCE)?;
+    Some(code(data_set, units)?.1)
+}
+
+/// Scheme and code of the Concept Name.
+fn concept_name<'a>(data_set: &'a DataSet, element: &Element) -> Option<(&'a [u8], &'a [u8])> {
     // A number stands in the Measured Value Sequence of its Content Item.
     let enclosing = |entry: u32| data_set.element(entry).map(|entry| entry.parent);
     let owner = match element.tag {
-        tags::NUMERIC_VALUE => enclosing(enclosing(element.parent)?)?,
+        tag if is_number(tag) => enclosing(enclosing(element.parent)?)?,
         _ => element.parent,
     };
     let (name, _) = data_set.child(owner, tags::CONCEPT_NAME_CODE_SEQUENCE)?;
-    let (item, _) = data_set.children(name).next()?;
+    code(data_set, name)
+}
+
+/// Scheme and code in the first Item of a Sequence.
+fn code(data_set: &DataSet, sequence: u32) -> Option<(&[u8], &[u8])> {
+    let (item, _) = data_set.children(sequence).next()?;
     let text = |tag| data_set.child(item, tag).and_then(|(_, element)| data_set.value(element)).map(value::trim);
-    let code = text(tags::CODE_VALUE)?;
-    Some(text(tags::CODING_SCHEME_DESIGNATOR)? == b"DCM" && DCM.binary_search(&code).is_ok())
+    Some((text(tags::CODING_SCHEME_DESIGNATOR)?, text(tags::CODE_VALUE)?))
 }
 
 #[cfg(test)]

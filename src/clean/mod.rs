@@ -16,6 +16,7 @@ use crate::identifiers::Identifiers;
 use crate::value;
 use context::judge;
 use tokens::{Token, tokens};
+use vocabulary::{List, has};
 
 /// Longer texts are not read: nothing of them stays.
 const LONGEST: usize = 256 << 10;
@@ -23,6 +24,11 @@ const LONGEST: usize = 256 << 10;
 /// Whether a VR has text that can be cleaned. CS is written like text, and what is left of it is legal again.
 pub(crate) fn can_clean(vr: VR) -> bool {
     matches!(vr, VR::LO | VR::SH | VR::ST | VR::LT | VR::UT | VR::UC | VR::CS)
+}
+
+/// Whether a word in lower case is one of radiology, or one that institutions and addresses have in common.
+pub(crate) fn is_known_word(word: &[u8]) -> bool {
+    has(List::Words, word) || has(List::Places, word)
 }
 
 /// What is left of a value; nothing if all of it may stay as it is.

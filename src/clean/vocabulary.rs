@@ -16,6 +16,8 @@ pub(super) enum List {
     BeforeNumbers,
     /// Names of months.
     Months,
+    /// Words that say what an institution or an address is, and not which.
+    Places,
 }
 
 /// Whether a list has a word in lower case.
@@ -46,7 +48,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_none_is_empty() {
-        assert_eq!(lists().len(), 5);
+        assert_eq!(lists().len(), 6);
         assert!(lists().iter().all(|list| !list.is_empty() && list.is_sorted_by(|a, b| a.as_bytes() < b.as_bytes())));
     }
 

@@ -184,6 +184,7 @@ impl<'a> Settings<'a> {
         };
         Ok(Plan {
             cleans_content: is_cleaned(CONTENT),
+            caps_ages: self.preset != Preset::None && self.ages == Ages::Cap,
             names_private: layers.iter().any(Layer::names_private),
             fallback,
             claims,
