@@ -72,6 +72,7 @@ impl Rules {
 struct Settings<'a> {
     preset: Preset,
     date_shift: DateShift,
+    uid_root: Option<String>,
     options: ProfileOptions,
     ages: Ages,
     project: Project,
@@ -111,6 +112,7 @@ impl<'a> Settings<'a> {
             options,
             ages: section.ages_over_89.or(general.ages_over_89).unwrap_or(Ages::Cap),
             date_shift: section.date_shift.or(general.date_shift).unwrap_or_default(),
+            uid_root: section.uid_root.as_ref().or(general.uid_root.as_ref()).cloned(),
             project: Project {
                 name: text(|s| s.name.as_ref(), "Undefined"),
                 owner: text(|s| s.owner.as_ref(), "Unknown"),
@@ -231,6 +233,7 @@ impl<'a> Settings<'a> {
             claims,
             preset: self.preset,
             date_shift: self.date_shift,
+            uid_root: self.uid_root,
             verifies: self.verifies,
             clean_frames: self.clean_frames,
             clear_unused_bits: self.clear_unused_bits,
