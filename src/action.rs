@@ -114,7 +114,9 @@ impl<'a> Scene<'a> {
             Action::Clean => self.clean(index, element, vr),
             Action::Set(template) => {
                 let path = || Place::Path(self.data_set.path(index as usize));
-                let text = self.expand(template, Some((index, element)), vr).map_err(|error| error.or_at(path))?;
+                let text = self
+                    .expand(template, element.tag, Some((index, element)), vr)
+                    .map_err(|error| error.or_at(path))?;
                 let value = self.encode(element.tag, vr, element.encoding(), &text).map_err(|e| self.at(e, index))?;
                 self.replace(vr, value)
             }
@@ -191,7 +193,7 @@ impl<'a> Scene<'a> {
     fn dummy(&self, index: u32, element: &Element, vr: VR) -> Effect {
         match vr {
             VR::UI => {
-                let uid = self.pseudonyms.uid(&self.original_uid(Some((index, element))));
+                let uid = self.pseudonyms.uid(&self.original_uid(element.tag, Some((index, element))));
                 Effect::Replace { vr, value: uid.into_bytes(), warning: None }
             }
             VR::SQ => Effect::empty(vr),

@@ -48,7 +48,11 @@ pub struct Rewrite {
 impl Deidentifier {
     /// An engine with compiled settings, a secret key and the time that counts as now.
     pub fn new(plan: Plan, key: [u8; 32], now: DateTime) -> Self {
-        Deidentifier(Arc::new(Inner { plan, pseudonyms: Pseudonymizer::new(key), now, crosswalk: false }))
+        let mut pseudonyms = Pseudonymizer::new(key);
+        if let Some(root) = plan.uid_root() {
+            pseudonyms = pseudonyms.with_root(root);
+        }
+        Deidentifier(Arc::new(Inner { plan, pseudonyms, now, crosswalk: false }))
     }
 
     /// The same engine, which also lists old and new identifiers in [`Rewrite::links`].

@@ -6,7 +6,7 @@ use crate::edit::encode;
 use crate::element::{DataSet, Element};
 use crate::identifiers::{Identifiers, Searched};
 use crate::plan::{Claims, Dates, Plan};
-use crate::profile::{OPTIONS, is_registered_scheme};
+use crate::profile::OPTIONS;
 use crate::syntax::{Encoding, ITEM};
 use crate::value::{self, trim};
 use crate::{Tag, VR};
@@ -14,10 +14,9 @@ use dicom_dictionary_std::tags;
 
 /// The code of the Basic Profile (PS3.16 CID 7050).
 const BASIC: (&str, &str) = ("113100", "Basic Application Confidentiality Profile");
-/// Codes of CID 7050: the profile, and Options that clean and stay true of a file that goes through another time.
-const LASTING: [&str; 6] = ["113100", "113101", "113102", "113103", "113104", "113105"];
-/// Codes of CID 7050: Options that retain, which are true only of what was done last.
-const RETAINING: [&str; 7] = ["113106", "113107", "113108", "113109", "113110", "113111", "113112"];
+/// Codes of CID 7050 that are no Option of ours: what was done stays true of a file that goes through another time.
+const LASTING: [(&str, &str); 3] =
+    [BASIC, ("113101", "Clean Pixel Data Option"), ("113102", "Clean Recognizable Visual Features Option")];
 /// Most values of (0012,0063) that are taken over.
 const MOST_METHODS: usize = 100;
 
@@ -50,8 +49,8 @@ impl Marks {
                 VR::CS,
                 dates(data_set, claims.dates).text().into(),
             ));
-            marks.add_codes(data_set, claims);
         }
+        marks.add_codes(data_set, plan.claims());
         marks.values.push((tags::DEIDENTIFICATION_METHOD, VR::LO, methods.join(&b'\\')));
         marks
     }
@@ -67,46 +66,73 @@ impl Marks {
         self.codes.iter().flat_map(|(code, meaning)| item(encoding, code, meaning)).collect()
     }
 
-    fn add_codes(&mut self, data_set: &DataSet, claims: &Claims) {
-        let mut codes: Vec<(&str, String)> = Vec::new();
-        if claims.basic {
-            codes.push((BASIC.0, BASIC.1.to_owned()));
-        }
-        codes.extend(claims.options.iter().map(|option| (option.code(), meaning(option))));
+    /// Items that the file has stay as they are only if their words are the Standard's: a meaning is free text.
+    fn add_codes(&mut self, data_set: &DataSet, claims: Option<&Claims>) {
+        let basic = claims.filter(|claims| claims.basic).map(|_| BASIC.0);
+        let options = claims.into_iter().flat_map(|claims| claims.options.iter().map(ProfileOption::code));
+        let mut codes: Vec<&'static str> = basic.into_iter().chain(options).collect();
+        // What was retained once need not be any more, if the whole profile is applied now.
+        let lasts = |code| basic.is_none() || codes.contains(&code) || !is_retaining(code);
+        let mut earlier: Vec<&'static str> = Vec::new();
+        let mut rewritten = Vec::new();
         for (index, code) in earlier_codes(data_set) {
             match code {
-                // It says so already.
-                Some(code) if codes.iter().any(|(new, _)| new.as_bytes() == code) => {
-                    codes.retain(|(new, _)| new.as_bytes() != code);
+                // Without claims the rules for codes decide about other schemes.
+                None if claims.is_none() => {}
+                Some(Some(code)) if lasts(code) && !earlier.contains(&code) => {
+                    earlier.push(code);
+                    if !is_plain(data_set, index, &meaning(code)) {
+                        self.untrue.push(index);
+                        rewritten.push(code);
+                    }
                 }
-                Some(code) if !is_one_of(&RETAINING, code) => {}
                 _ => self.untrue.push(index),
             }
         }
-        self.codes = codes;
+        codes.retain(|code| !earlier.contains(code));
+        self.codes = rewritten.into_iter().chain(codes).map(|code| (code, meaning(code))).collect();
     }
 }
 
-fn meaning(option: ProfileOption) -> String {
-    format!("{} Option", OPTIONS[option as usize])
+/// Whether a code is that of an Option that retains, which is true only of what was done last.
+fn is_retaining(code: &str) -> bool {
+    ProfileOption::all().any(|option| option.code() == code && !option.cleans())
 }
 
-fn is_one_of(codes: &[&str], code: &[u8]) -> bool {
-    codes.iter().any(|known| known.as_bytes() == code)
+/// The Code Meaning of a code of CID 7050.
+fn meaning(code: &str) -> String {
+    match LASTING.iter().find(|(known, _)| *known == code) {
+        Some((_, meaning)) => (*meaning).to_owned(),
+        None => {
+            let option = ProfileOption::all().find(|option| option.code() == code);
+            option.map(|option| format!("{} Option", OPTIONS[option as usize])).unwrap_or_default()
+        }
+    }
 }
 
-/// Each Item of (0012,0064) with its code; nothing in place of the code if it is in no public scheme, or is none of
-/// those that DCM has for the purpose.
-fn earlier_codes(data_set: &DataSet) -> impl Iterator<Item = (u32, Option<&[u8]>)> {
+/// Each Item of (0012,0064) with its code, if it is one of CID 7050; nothing if it is of another scheme than DCM.
+fn earlier_codes(data_set: &DataSet) -> impl Iterator<Item = (u32, Option<Option<&'static str>>)> {
     let sequence = data_set.child(u32::MAX, CODES).filter(|(_, element)| element.is_sequence()).map(|(index, _)| index);
     let items = sequence.into_iter().flat_map(|index| data_set.children(index));
     items.map(|(index, _)| {
-        let text = |tag| data_set.child(index, tag).and_then(|(_, e)| data_set.value(e)).map(trim).unwrap_or_default();
-        let (code, scheme) = (text(tags::CODE_VALUE), text(tags::CODING_SCHEME_DESIGNATOR));
-        let public = std::str::from_utf8(scheme).is_ok_and(is_registered_scheme);
-        let known = scheme != b"DCM" || is_one_of(&LASTING, code) || is_one_of(&RETAINING, code);
-        (index, Some(code).filter(|code| public && known && !code.is_empty()))
+        let known = || {
+            let code = text(data_set, index, tags::CODE_VALUE);
+            let all = LASTING.iter().map(|(code, _)| *code).chain(ProfileOption::all().map(ProfileOption::code));
+            all.into_iter().find(|known| known.as_bytes() == code)
+        };
+        (index, (text(data_set, index, tags::CODING_SCHEME_DESIGNATOR) == b"DCM").then(known))
     })
+}
+
+/// Whether an Item says what the Standard says, and nothing else.
+fn is_plain(data_set: &DataSet, item: u32, meaning: &str) -> bool {
+    let known = |tag| matches!(tag, tags::CODE_VALUE | tags::CODING_SCHEME_DESIGNATOR | tags::CODE_MEANING);
+    text(data_set, item, tags::CODE_MEANING) == meaning.as_bytes()
+        && data_set.children(item).all(|(_, element)| known(element.tag))
+}
+
+fn text(data_set: &DataSet, item: u32, tag: Tag) -> &[u8] {
+    data_set.child(item, tag).and_then(|(_, element)| data_set.value(element)).map(trim).unwrap_or_default()
 }
 
 /// An Item with a code of the scheme DCM.

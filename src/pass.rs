@@ -327,7 +327,7 @@ impl<'a> Pass<'a> {
             let value = match action {
                 Action::Set(template) => {
                     let path = || Place::Path(format!("({:04X},{:04X})", tag.group(), tag.element()));
-                    let text = scene.expand(template, None, vr).map_err(|error| error.or_at(path))?;
+                    let text = scene.expand(template, tag, None, vr).map_err(|error| error.or_at(path))?;
                     scene.encode(tag, vr, scene.data_set.syntax.encoding, &text)?
                 }
                 _ => Vec::new(),

@@ -8,7 +8,7 @@ mod literal;
 mod lookups;
 mod suited;
 
-use crate::config::{Config, DateShift, Preset, ProfileOption, Template};
+use crate::config::{Address, Config, DateShift, Extent, Preset, ProfileOption, Template};
 use crate::error::Error;
 use crate::lookup::Lookup;
 use crate::profile::dictionary::dictionary;
@@ -176,6 +176,7 @@ pub struct Project {
 pub struct Plan {
     preset: Preset,
     date_shift: DateShift,
+    uid_root: Option<String>,
     verifies: bool,
     clean_frames: bool,
     clear_unused_bits: bool,
@@ -232,6 +233,20 @@ fn structure(tag: Tag) -> Option<usize> {
         Tag(0xFFFE, _) => Some(4),
         _ => None,
     }
+}
+
+/// Whether all that an address stands for is never copied.
+pub(crate) fn is_never_copied(address: &Address) -> bool {
+    let tag = match address {
+        Address::Tag(tag) => *tag,
+        Address::Private { group, .. } => Tag(*group, 0x1000),
+        // Of a whole group any element but the first.
+        Address::Many { extent: Extent::Elements | Extent::Group, first } => Tag(first.0, first.1 | 1),
+        // Group lengths.
+        Address::Many { extent: Extent::Groups, first } => return first.1 == 0,
+        Address::Many { .. } => return false,
+    };
+    structure(tag).is_some()
 }
 
 /// The curve and overlay groups. The settings language names 5000–501E and 6000–601E; the Standard's repeating groups
@@ -361,6 +376,11 @@ impl Plan {
     /// How far [`Action::ShiftDate`] moves dates.
     pub fn date_shift(&self) -> DateShift {
         self.date_shift
+    }
+
+    /// What new UIDs begin with; if nothing, `2.25`.
+    pub fn uid_root(&self) -> Option<&str> {
+        self.uid_root.as_deref()
     }
 
     /// Whether values of Content Items go where their concept says that they identify: if the Content Sequence is cleaned.

@@ -28,17 +28,30 @@ const LETTERS: [&str; 32] = [
 pub struct Pseudonymizer {
     /// The state after the key; cloned per pseudonym, which saves hashing the key's two blocks again.
     keyed: Hmac<Sha256>,
+    /// What new UIDs begin with.
+    root: String,
 }
 
 impl Pseudonymizer {
     /// A pseudonymizer with a 256-bit secret key.
     pub fn new(key: [u8; 32]) -> Self {
-        Pseudonymizer { keyed: Hmac::new_from_slice(&key).expect("HMAC takes a key of any length") }
+        let keyed = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
+        Pseudonymizer { keyed, root: "2.25".to_owned() }
     }
 
-    /// The UID that stands for `original`: `2.25.` and 128 bits in decimal, at most 44 characters (PS3.5 B.2).
+    /// The same, with new UIDs under a root of at most 32 characters instead of `2.25`.
+    #[must_use]
+    pub fn with_root(self, root: &str) -> Self {
+        Pseudonymizer { root: root.to_owned(), ..self }
+    }
+
+    /// The UID that stands for `original`: root and 128 bits in decimal (PS3.5 B.2), of which the last digits are taken where
+    /// all would not fit into 64 characters.
     pub fn uid(&self, original: &str) -> String {
-        format!("2.25.{}", self.number("uid", &[original.as_bytes()]).decimal())
+        let digits = self.number("uid", &[original.as_bytes()]).forty_digits();
+        let room = 63usize.saturating_sub(self.root.len()).min(digits.len());
+        let text = digits.get(digits.len() - room..).unwrap_or_default().trim_start_matches('0');
+        [self.root.as_str(), ".", if text.is_empty() { "0" } else { text }].concat()
     }
 
     /// A name of Greek letters and digits, such as `Gamma4821^Rho0937`, out of more than 2^36.
@@ -143,13 +156,6 @@ impl Number {
         groups.iter().rev().map(|group| format!("{group:08}")).collect()
     }
 
-    /// All of it in decimal.
-    fn decimal(self) -> String {
-        let text = self.forty_digits();
-        let significant = text.trim_start_matches('0');
-        if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
-    }
-
     /// The last sixteen decimal digits.
     fn digits(mut self) -> String {
         let low = self.divide(100_000_000);
@@ -224,10 +230,21 @@ mod tests {
     fn numbers_are_printed_as_a_u128_is() {
         for bits in [0, 1, 99_999_999, 100_000_000, u64::MAX.into(), 1 << 96, 10u128.pow(38), u128::MAX] {
             let number = || Number(std::array::from_fn(|i| (bits >> (96 - 32 * i)) as u32));
-            assert_eq!(number().decimal(), bits.to_string());
+            assert_eq!(number().forty_digits(), format!("{bits:040}"));
             assert_eq!(number().digits(), format!("{:016}", bits % 10u128.pow(16)));
             assert_eq!(number().hex(), format!("{:016X}", bits >> 64));
         }
+    }
+
+    /// The same number under any root, as much of it as there is room for.
+    #[test]
+    fn uids_stand_under_a_root() {
+        let uid = |root: &str| pseudonyms().with_root(root).uid("1.2.840.113619.2.55");
+        assert_eq!(uid("2.25"), pseudonyms().uid("1.2.840.113619.2.55"));
+        assert_eq!(uid("1.2.826.0.1.3680043.9.12"), "1.2.826.0.1.3680043.9.12.142732418652166113991409445514655094889");
+        let long = "1.2.826.0.1.3680043.10.543.11.22";
+        assert_eq!((long.len(), uid(long)), (32, format!("{long}.{}", "8652166113991409445514655094889")));
+        assert_eq!(uid(long).len(), 64);
     }
 
     #[test]

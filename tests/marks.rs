@@ -1,10 +1,13 @@
 //! What files say about their own de-identification under the preset `ps3.15`: (0012,0062), (0012,0063), (0012,0064) and
 //! (0028,0303), in every encoding, beside what they say already.
 
+mod planted;
 mod support;
 
+use dicom_core::{Tag, VR};
+use planted::{Row, find, items, places, rows, survives};
 use std::fmt::Write;
-use support::{Form, body, data_set, engine, file, parse, read, run};
+use support::{Form, Node, body, data_set, dictionary_vr, engine, file, parse, read, run};
 
 /// Runs a Data Set under `ps3.15` with Options and entries, and compares the output in every encoding.
 fn check(general: &str, input: &str, expected: &str) {
@@ -119,8 +122,6 @@ fn entries_of_the_settings_decide_what_is_true() {
         check(&format!(", {entry}"), "", &basic(&exceptions, &[], "REMOVED").replace("(0012,0064) SQ\n", ""))
     };
     kept("\"(0010,0010)\": \"keep\"");
-    kept("\"(0019,100C)\": \"keep\"");
-    kept("\"remove_unknown_tags\": false");
     kept("\"remove_overlays\": false");
     for entry in ["\"(0010,0010)\": \"remove\"", "\"(0018,0050)\": \"keep\"", "\"(0008,0070)\": \"remove\""] {
         check(&format!(", {entry}"), "", &basic(METHOD, &[BASIC], "REMOVED"));
@@ -130,13 +131,169 @@ fn entries_of_the_settings_decide_what_is_true() {
     check(", \"(0008,0022)\": \"shiftdate\"", "", &modified);
 }
 
-/// 113110 is not said where an entry replaces a UID after all.
+/// 113110 is not said where an entry replaces a UID after all; and where other UIDs stay, neither is the Basic Profile,
+/// which would have replaced them.
 #[test]
 fn an_option_that_an_entry_contradicts_is_not_claimed() {
-    let settings = ", \"profile_options\": [\"retain_uids\"], \"(0020,0052)\": \"uid\"";
-    check(settings, "", &basic(METHOD, &[BASIC], "REMOVED"));
-    let settings = ", \"profile_options\": [\"retain_full_dates\"], \"(0008,0022)\": \"remove\"";
-    check(settings, "", &basic(METHOD, &[BASIC], "MODIFIED"));
+    let exceptions = format!("{METHOD} with exceptions");
+    let without = |settings: &str, dates| {
+        check(settings, "", &basic(&exceptions, &[], dates).replace("(0012,0064) SQ\n", ""));
+    };
+    for tag in ["(0020,0052)", "(0008,0018)", "(0020,000D)", "(0020,000E)"] {
+        for command in ["uid", "remove", "dummy"] {
+            without(&format!(", \"profile_options\": [\"retain_uids\"], \"{tag}\": \"{command}\""), "REMOVED");
+        }
+    }
+    without(", \"profile_options\": [\"retain_full_dates\"], \"(0008,0022)\": \"remove\"", "MODIFIED");
+    without(", \"profile_options\": [\"retain_full_dates\"], \"(0014,0102)\": \"remove\"", "MODIFIED");
+    without(", \"profile_options\": [\"retain_safe_private\"], \"(0019,xxxx)\": \"remove\"", "REMOVED");
+    without(", \"profile_options\": [\"clean_structured_content\"], \"(0040,A160)\": \"keep\"", "REMOVED");
+    without(", \"profile_options\": [\"clean_graphics\"], \"(60xx,3000)\": \"keep\"", "REMOVED");
+    without(", \"profile_options\": [\"clean_graphics\"], \"(6002,3000)\": \"keep\"", "REMOVED");
+    without(", \"profile_options\": [\"clean_graphics\"], \"(6002,xxxx)\": \"keep\"", "MODIFIED");
+    // What is cleaned may as well go.
+    let cleans = ", \"profile_options\": [\"clean_descriptors\"], \"(0008,1030)\": \"remove\"";
+    let method = format!("{METHOD}\\Clean Descriptors Option");
+    check(cleans, "", &basic(&method, &[BASIC, ("113105", "Clean Descriptors Option")], "REMOVED"));
+}
+
+/// The three UIDs that other rules follow are no exception, in any section.
+#[test]
+fn an_original_that_an_entry_leaves_is_claimed_by_none() {
+    let exceptions = format!("{METHOD} with exceptions");
+    let marks = |dates: &str| basic(&exceptions, &[], dates).replace("(0012,0064) SQ\n", "");
+    for tag in ["(0008,0018)", "(0020,000D)", "(0020,000E)"] {
+        check(&format!(", \"{tag}\": \"keep\""), "", &marks("REMOVED"));
+        let own = format!("{{ \"general\": {{ \"preset\": \"ps3.15\" }}, \"own\": {{ \"{tag}\": \"keep\" }} }}");
+        let engine = engine(&[&own], Some("own")).expect("settings");
+        assert_eq!(engine.plan().method(), [exceptions.as_str()]);
+    }
+    // Copies leave what they copy; of what may stay anyway there may be copies.
+    check(", \"(0028,3003)\": \"set(@value(0010,0010)@)\"", "", &format!("{}(0028,3003) LO\n", marks("REMOVED")));
+    for tag in ["(0009,1001)", "(0008,0020)", "(0014,0102)"] {
+        let copy = format!(", \"(0028,3003)\": \"set(@value{tag}@)\"");
+        check(&copy, "", &format!("{}(0028,3003) LO\n", marks("MODIFIED")));
+    }
+    let harmless = ", \"(0028,3003)\": \"set(@value(0008,0060)@)\"";
+    check(harmless, "", &format!("{}(0028,3003) LO CT\n", basic(METHOD, &[BASIC], "REMOVED")));
+    // A date outside the table, and dates that nobody can know of.
+    for entry in ["\"(0014,0102)\": \"keep\"", "\"(0019,100C)\": \"keep\"", "\"remove_unknown_tags\": false"] {
+        check(&format!(", {entry}"), "", &marks("MODIFIED"));
+    }
+    // The Items of a Sequence that should go.
+    check(", \"(0040,0275)\": \"dummy\"", "", &marks("REMOVED"));
+}
+
+/// What an output says of itself: its codes, and (0028,0303).
+fn said(found: &[Node]) -> (Vec<String>, String) {
+    let text = |node: Option<&Node>| node.map(|node| String::from_utf8_lossy(&node.trimmed()).into_owned());
+    let codes = find(found, Tag(0x0012, 0x0064)).map_or(&[][..], |node| items(Some(node)));
+    let codes = codes.iter().filter_map(|item| text(find(item, Tag(0x0008, 0x0100))));
+    (codes.collect(), text(find(found, Tag(0x0028, 0x0303))).unwrap_or_default())
+}
+
+/// Commands of which each row has the first three, and the others in turn.
+const ENTRIES: [&str; 9] =
+    ["keep", "set(@value@)", "remove", "safe", "set(x@value@)", "clean", "truncdate", "dummy", "clear"];
+
+/// Which places of a planted row still show the planted value.
+fn left(row: &Row, input: &[Node], output: &[u8]) -> Vec<bool> {
+    let original = |place: &[Node]| find(place, row.tag).cloned();
+    let shows = |(at, node): (usize, Node)| {
+        let form = if at == 2 { Form::named("implicit")[0] } else { Form::EXPLICIT };
+        survives(&node, form, output)
+    };
+    places(input).iter().enumerate().filter_map(|(at, place)| Some((at, original(place)?))).map(shows).collect()
+}
+
+/// Settings with one entry for one row; how many of them were judged.
+fn judged(option: &str, code: &str, column: Option<usize>) -> usize {
+    let options = if option.is_empty() { String::new() } else { format!("\"{option}\"") };
+    let general = format!("\"preset\": \"ps3.15\", \"risk_documents\": \"blank\", \"profile_options\": [{options}]");
+    let plain = engine(&[&format!("{{ \"general\": {{ {general} }} }}")], None).expect("settings");
+    let retained = |row: &&Row| column.is_none_or(|column| row.options.as_bytes()[column] == b'K');
+    let rows = rows();
+    let public = rows.iter().filter(|row| row.tag.group() >= 0x0008 && row.tag.group() % 2 == 0);
+    let mut count = 0;
+    for (number, row) in public.filter(retained).enumerate() {
+        let input = planted::planted(row.tag);
+        let bytes = file(&input, Form::EXPLICIT);
+        let (untouched, _) = run(&plain, &bytes, || usize::MAX).expect("an output");
+        for entry in ENTRIES[..3].iter().chain([&ENTRIES[3 + number % 6]]) {
+            let settings = format!("{{ \"general\": {{ {general}, \"{}\": \"{entry}\" }} }}", row.tag);
+            // Not every command suits every VR.
+            let Ok(engine) = engine(&[&settings], None) else { continue };
+            let Ok((output, _)) = run(&engine, &bytes, || usize::MAX) else { continue };
+            let (before, after) = (left(row, &input, &untouched), left(row, &input, &output));
+            let context = format!("{} {entry} {option}", row.address);
+            judge(&before, &after, &said(&read(&body(&output, Form::EXPLICIT), Form::EXPLICIT)), (row, code), &context);
+            let strict = entry == &"remove" || entry == &"clear";
+            assert!(
+                !strict || !option.is_empty() || output_claims(&output),
+                "{context}: nothing is left that should go"
+            );
+            count += 1;
+        }
+    }
+    count
+}
+
+fn output_claims(output: &[u8]) -> bool {
+    output.windows(6).any(|window| window == b"113100")
+}
+
+/// Whether what is said is true of what comes out, beside what comes out without the entry.
+fn judge(before: &[bool], after: &[bool], (codes, dates): &(Vec<String>, String), of: (&Row, &str), context: &str) {
+    let (row, code) = of;
+    let has = |code: &str| codes.iter().any(|own| own == code);
+    let more = after.iter().zip(before).any(|(after, before)| *after && !before);
+    let less = after.iter().zip(before).any(|(after, before)| !after && *before);
+    assert!(!more || !has("113100"), "{context}: more is left than the profile leaves");
+    assert!(!less || code.is_empty() || !has(code), "{context}: less is left than the Option says");
+    assert!(code.is_empty() || has(code) || !has("113100"), "{context}: other rows are retained");
+    let is_date = matches!(dictionary_vr(row.tag), VR::DA | VR::DT | VR::TM);
+    assert!(!is_date || !more || dates == "MODIFIED", "{context}: {dates}");
+    assert!(!is_date || !less || dates != "UNMODIFIED", "{context}: {dates}");
+}
+
+/// Every row, with entries of every kind: what the codes say holds for what comes out.
+#[test]
+fn codes_are_true_of_every_row_under_every_entry() {
+    let checked = judged("", "", None);
+    println!("# assertions {checked}");
+    assert!(checked > 1800, "{checked}");
+}
+
+#[test]
+fn codes_are_true_of_what_options_retain() {
+    let checked = [("retain_uids", "113110", 1), ("retain_full_dates", "113106", 5)]
+        .map(|(option, code, column)| judged(option, code, Some(column)));
+    println!("# assertions {}", checked.iter().sum::<usize>());
+    assert!(checked.iter().all(|count| *count > 100), "{checked:?}");
+}
+
+#[test]
+fn a_code_says_what_the_standard_says() {
+    let own = [("113100", "for Mary Jones"), ("113103", "Clean Graphics Option"), ("113110", "Bauer's UIDs")];
+    check("", &codes(&own), &basic(METHOD, &[GRAPHICS, BASIC], "REMOVED"));
+    let more = codes(&[GRAPHICS]) + "    (0008,0103) SH for Mary Jones\n";
+    check("", &more, &basic(METHOD, &[GRAPHICS, BASIC], "REMOVED"));
+    let scheme = codes(&[GRAPHICS]).replace("SH DCM", "SH SRT");
+    check("", &scheme, &basic(METHOD, &[BASIC], "REMOVED"));
+    check("", &(codes(&[GRAPHICS, GRAPHICS])), &basic(METHOD, &[GRAPHICS, BASIC], "REMOVED"));
+    // What was retained before may be there still if not all of the profile is applied.
+    let kept = ", \"(0020,0052)\": \"keep\"";
+    let expected = basic(&format!("{METHOD} with exceptions"), &[BASIC, UIDS], "REMOVED");
+    check(kept, &codes(&[BASIC, UIDS]), &expected);
+    // Under the preset that makes no claims.
+    let settings = "{ \"general\": { \"preset\": \"default\" } }";
+    let engine = engine(&[settings], None).expect("settings");
+    let input = parse(&codes(&[own[0], own[1], ("4711", "Mary Jones")]));
+    let (output, _) = run(&engine, &file(&input, Form::EXPLICIT), || usize::MAX).expect("an output");
+    let found = read(&body(&output, Form::EXPLICIT), Form::EXPLICIT);
+    let bytes = |node: &Node| data_set(std::slice::from_ref(node), Form::EXPLICIT);
+    let expected = parse(&codes(&[GRAPHICS, BASIC]));
+    assert_eq!(find(&found, Tag(0x0012, 0x0064)).map(bytes), expected.first().map(bytes));
 }
 
 #[test]

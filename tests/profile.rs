@@ -352,32 +352,47 @@ fn typed_input(typed: &Typed) -> Vec<Node> {
     with_text(nodes, typed.row.tag)
 }
 
+/// With the Basic Profile alone, and with Options in turn: an Option that speaks of a row goes before its Type, and the
+/// others leave the Type alone.
 #[test]
 fn compound_codes_follow_the_type_in_the_iod() {
-    let choice = Choice::of(&[]);
-    let (rows, types, mut assertions) = (rows(), types(), 0);
-    for typed in &types {
-        let input = typed_input(typed);
-        for form in Form::named("explicit implicit") {
-            let (output, _) = run(&choice.engine, &file(&input, form), || usize::MAX).expect("an output");
-            let found = read(&body(&output, form), form);
-            let context = format!("{} in {} at {:?}", typed.row.address, typed.class, typed.path);
-            let Some(after) = within(&found, &typed.path) else { continue };
-            let original = find(within(&input, &typed.path).expect("it was planted"), typed.row.tag).unwrap();
-            let fate = inside(&rows, &typed.path, fate(&typed.row, &choice, Some(typed.kind)));
-            assertions += check(fate, &choice, original, find(after, typed.row.tag), form, &context);
-        }
+    let (rows, types, choices) = (rows(), types(), choices());
+    let (alone, others) = choices.split_first().expect("the Basic Profile");
+    let (mut assertions, mut with_options) = (0, 0);
+    for (number, typed) in types.iter().enumerate() {
+        assertions += check_typed(&rows, typed, alone, &Form::named("explicit implicit"));
+        with_options += check_typed(&rows, typed, &others[number % others.len()], &Form::named("explicit")[..1]);
     }
-    println!("profile: {} Attributes by Type\n# inputs {}\n# assertions {assertions}", types.len(), types.len());
+    assertions += with_options;
+    println!("profile: {} Attributes by Type, {with_options} with Options", types.len());
+    println!("# inputs {}\n# assertions {assertions}", types.len());
     // Without the collected facts there is nothing to hold the code against.
-    assert!(types.is_empty() || (types.len() >= FLOOR_TYPES && assertions >= FLOOR_TYPES), "{assertions}");
+    let enough = types.len() >= FLOOR_TYPES && assertions >= FLOOR_TYPES && with_options >= FLOOR_TYPES / 2;
+    assert!(types.is_empty() || enough, "{assertions}, {with_options} with Options");
 }
 
-/// What is in a Sequence whose row says D becomes a dummy with it.
-fn inside(rows: &[Row], path: &[Tag], fate: Fate) -> Fate {
-    let is_dummy = |sequence: &Tag| rows.iter().any(|row| row.tag == *sequence && row.code.ends_with('D'));
+fn check_typed(rows: &[Row], typed: &Typed, choice: &Choice, forms: &[Form]) -> usize {
+    let input = typed_input(typed);
+    let mut assertions = 0;
+    for form in forms.iter().copied() {
+        let (output, _) = run(&choice.engine, &file(&input, form), || usize::MAX).expect("an output");
+        let found = read(&body(&output, form), form);
+        let Typed { row, class, path, kind } = typed;
+        let context = format!("{} in {class} at {path:?} with {:?}", row.address, choice.columns);
+        let Some(after) = within(&found, path) else { continue };
+        let original = find(within(&input, path).expect("it was planted"), row.tag).unwrap();
+        let fate = inside(rows, path, choice, fate(row, choice, Some(*kind)));
+        assertions += check(fate, choice, original, find(after, row.tag), form, &context);
+    }
+    assertions
+}
+
+/// What is in a Sequence that D applies to becomes a dummy with it.
+fn inside(rows: &[Row], path: &[Tag], choice: &Choice, fate: Fate) -> Fate {
+    let row = |sequence: &Tag| rows.iter().find(|row| row.tag == *sequence);
+    let is_dummy = |row: &Row| self::fate(row, choice, None) == Fate::Items { dummy: true };
     match fate {
-        Fate::Items { dummy } => Fate::Items { dummy: dummy || path.iter().any(is_dummy) },
+        Fate::Items { dummy } => Fate::Items { dummy: dummy || path.iter().filter_map(row).any(is_dummy) },
         other => other,
     }
 }

@@ -11,8 +11,14 @@ use dicom_dictionary_std::tags;
 use std::borrow::Cow;
 
 impl Scene<'_> {
-    /// Expands a template for an element, or for one that is to be inserted.
-    pub(crate) fn expand(&self, template: &Template, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
+    /// Expands a template for an element, or for one that is to be inserted at top level.
+    pub(crate) fn expand(
+        &self,
+        template: &Template,
+        tag: Tag,
+        at: Option<(u32, &Element)>,
+        vr: VR,
+    ) -> Result<Vec<u8>, Error> {
         let mut text = Vec::new();
         for segment in &template.0 {
             let piece: Cow<'_, [u8]> = match segment {
@@ -20,8 +26,8 @@ impl Scene<'_> {
                 Segment::Text(literal) => self.in_character_set(literal, at, vr)?.into(),
                 Segment::Macro(Macro::Value(None)) => self.text_of(at.map(|(_, element)| element), at)?,
                 Segment::Macro(Macro::Value(Some(tag))) => self.text_of(self.data_set.find(*tag), at)?,
-                Segment::Macro(name) => self.expand_macro(*name, at, vr)?.into(),
-                Segment::Lookup(column) => self.looked_up(column, at, vr)?.into(),
+                Segment::Macro(name) => self.expand_macro(*name, tag, at, vr)?.into(),
+                Segment::Lookup(column) => self.looked_up(column, tag, at, vr)?.into(),
             };
             text.extend_from_slice(&piece);
         }
@@ -29,7 +35,13 @@ impl Scene<'_> {
     }
 
     /// The cell of the table that is given beside the settings, in the row of this file.
-    pub(super) fn looked_up(&self, column: &str, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
+    pub(super) fn looked_up(
+        &self,
+        column: &str,
+        tag: Tag,
+        at: Option<(u32, &Element)>,
+        vr: VR,
+    ) -> Result<Vec<u8>, Error> {
         let lookup = self.plan.lookup();
         let key = lookup.attribute().and_then(|tag| self.data_set.top(tag)).unwrap_or_default();
         // As a crosswalk has it, or as it was typed.
@@ -41,17 +53,23 @@ impl Scene<'_> {
             return if legal { Ok(text) } else { Err(Error::new(Code::Overflow, message)) };
         }
         match (lookup.missing, vr) {
-            (Missing::Pseudonym, VR::PN) => self.expand_macro(Macro::FakeName, at, vr),
-            (Missing::Pseudonym, VR::UI) => self.expand_macro(Macro::RandomUid, at, vr),
+            (Missing::Pseudonym, VR::PN) => self.expand_macro(Macro::FakeName, tag, at, vr),
+            (Missing::Pseudonym, VR::UI) => self.expand_macro(Macro::RandomUid, tag, at, vr),
             (Missing::Pseudonym, _) => {
                 let accession = lookup.attribute() == Some(tags::ACCESSION_NUMBER);
-                self.expand_macro(if accession { Macro::FakeAcc } else { Macro::FakeMrn }, at, vr)
+                self.expand_macro(if accession { Macro::FakeAcc } else { Macro::FakeMrn }, tag, at, vr)
             }
             (Missing::Refuse, _) => Err(Error::new(Code::Refused, "the lookup table has no row for this file")),
         }
     }
 
-    pub(super) fn expand_macro(&self, name: Macro, at: Option<(u32, &Element)>, vr: VR) -> Result<Vec<u8>, Error> {
+    pub(super) fn expand_macro(
+        &self,
+        name: Macro,
+        tag: Tag,
+        at: Option<(u32, &Element)>,
+        vr: VR,
+    ) -> Result<Vec<u8>, Error> {
         let (identity, pseudonyms, project) = (&self.identity, self.pseudonyms, self.plan.project());
         let text = match name {
             Macro::ProjectName => return self.in_character_set(&project.name, at, vr),
@@ -59,7 +77,7 @@ impl Scene<'_> {
             Macro::ProjectPrefix => return self.in_character_set(&project.prefix, at, vr),
             Macro::ProcessDate => self.now.process_date(),
             Macro::ProcessTime => self.now.process_time(),
-            Macro::RandomUid => pseudonyms.uid(&self.original_uid(at)),
+            Macro::RandomUid => pseudonyms.uid(&self.original_uid(tag, at)),
             Macro::FakeName => pseudonyms.fake_name(&identity.patient),
             Macro::FakeMrn => pseudonyms.fake_mrn(&identity.patient),
             Macro::FakeAcc => pseudonyms.fake_acc(&identity.study),

@@ -1,11 +1,11 @@
 //! UIDs and codes of private schemes: replaced, each by the same everywhere.
 
 use super::{Effect, Scene};
-use crate::VR;
 use crate::element::{CONTAINER, Element, OPAQUE};
 use crate::profile;
 use crate::sorted::sort_by_key;
 use crate::value;
+use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 use std::borrow::Cow;
 
@@ -55,13 +55,13 @@ impl Scene<'_> {
     }
 
     /// What `@random_uid@` is a function of: the element's own UID, so that references to it keep
-    /// resolving, else the instance and the path.
-    pub(super) fn original_uid(&self, at: Option<(u32, &Element)>) -> String {
+    /// resolving, else the instance and the path, which an absent element has at top level.
+    pub(super) fn original_uid(&self, tag: Tag, at: Option<(u32, &Element)>) -> String {
         let own = at.and_then(|(_, element)| self.data_set.value(element)).map(value::ascii).unwrap_or_default();
         if !own.is_empty() && own.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             return own;
         }
-        let path = at.map(|(index, _)| self.data_set.path(index as usize)).unwrap_or_default();
+        let path = at.map_or_else(|| tag.to_string(), |(index, _)| self.data_set.path(index as usize));
         format!("{}\0{path}", self.identity.instance_uid)
     }
 

@@ -60,6 +60,11 @@ impl ProfileOption {
         NAMES[self as usize].0
     }
 
+    /// Whether it lets cleaned values stay; the others retain what they are about.
+    pub(crate) fn cleans(self) -> bool {
+        matches!(self, CleanDescriptors | CleanStructuredContent | CleanGraphics)
+    }
+
     /// The Code Value in PS3.16 CID 7050.
     pub fn code(self) -> &'static str {
         NAMES[self as usize].1

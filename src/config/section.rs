@@ -5,9 +5,11 @@ use super::command::{Command, Fault};
 use super::json::{Item, Text};
 use super::nearest::nearest;
 use super::options::{self, Asked};
+use super::root::{MOST_ROOT, is_root};
 use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
 use crate::error::Error;
+use crate::plan::is_never_copied;
 use crate::risk::{Policy, Risk};
 use std::collections::HashSet;
 
@@ -44,6 +46,8 @@ pub struct Section {
     pub key_file: Option<String>,
     /// `date_shift_days`.
     pub date_shift: Option<DateShift>,
+    /// `uid_root`: what new UIDs begin with.
+    pub uid_root: Option<String>,
     /// `risk_…`, in the order of [`Risk::ALL`].
     pub risks: [Option<Policy>; Risk::ALL.len()],
     /// `lookup_key`: the column by which rows of the table are found.
@@ -123,7 +127,7 @@ pub enum UnusedBits {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
     "name",
     "owner",
     "prefix",
@@ -138,6 +142,7 @@ const KEYS: [&str; 27] = [
     "unused_bits",
     "print_assignment",
     "date_shift_days",
+    "uid_root",
     "risk_documents",
     "risk_slide_label",
     "risk_burned_in",
@@ -205,6 +210,7 @@ impl Section {
                 self.lookup_missing =
                     Some(choice(item, [("refuse", Missing::Refuse), ("pseudonym", Missing::Pseudonym)])?)
             }
+            "uid_root" => self.uid_root = Some(uid_root(item)?),
             "date_shift_days" => self.date_shift = Some(date_shift(item)?),
             "verify" => self.verify = Some(flag(item)?),
             "clean_frames" => self.clean_frames = Some(flag(item)?),
@@ -256,6 +262,7 @@ impl Section {
         lay(&mut self.print_assignment, over.print_assignment);
         lay(&mut self.key_file, over.key_file);
         lay(&mut self.date_shift, over.date_shift);
+        lay(&mut self.uid_root, over.uid_root);
         self.risks.iter_mut().zip(over.risks).for_each(|(under, over)| lay(under, over));
         lay(&mut self.lookup_key, over.lookup_key);
         lay(&mut self.lookup_missing, over.lookup_missing);
@@ -280,6 +287,9 @@ fn read_tag(item: &Item<'_>, warnings: &mut Vec<SettingsWarning>) -> Result<Opti
     };
     let text = item.text()?;
     let command = Command::parse(&text.content).map_err(|Fault { at, message }| item.error_in(&text, at, message))?;
+    if is_never_copied(&address) && !matches!(command, Command::Set(_)) {
+        warnings.push(item.warning("without effect: what it is about is never copied, whatever the settings say"));
+    }
     let (line, column) = item.position();
     Ok(Some((address, Entry { command, key: item.key.to_owned(), line, column })))
 }
@@ -340,11 +350,23 @@ fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {
     let expected = || {
         let most = MOST_SHIFT_DAYS;
         item.error(format!(
-            "expected a range of days such as \"1-3652\" or a fixed offset such as \"-100\", up to {most}"
+            "expected a range of days such as \"1-3652\", the smaller number first, or a fixed offset such as \"-100\", up \
+             to {most}"
         ))
     };
     let Text { content, .. } = item.text().map_err(|_| expected())?;
     DateShift::parse(&content).ok_or_else(expected)
+}
+
+fn uid_root(item: &Item<'_>) -> Result<String, Error> {
+    let expected = || {
+        item.error(format!(
+            "expected a UID of your own such as \"1.2.826.0.1.3680043.10.543\" with at most {MOST_ROOT} characters, under \
+             which new UIDs are made"
+        ))
+    };
+    let root = item.text().map_err(|_| expected())?.content;
+    if is_root(&root) { Ok(root.into_owned()) } else { Err(expected()) }
 }
 
 /// The warning about a key that is neither option nor address.

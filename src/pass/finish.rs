@@ -6,7 +6,7 @@ use crate::action::Scene;
 use crate::deidentify::Rewrite;
 use crate::edit::Part;
 use crate::element::{CONTAINER, DataSet, Element, UNDEFINED_LENGTH};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::identity::sop_class;
 use crate::meta;
 use crate::name;
@@ -61,13 +61,20 @@ impl Pass<'_> {
         let head_len = head.len();
         let masked = self.edits.masked();
         let parts = self.edits.into_parts(head)?;
+        let output_bytes: u64 = parts.iter().map(Part::byte_len).sum();
+        if output_bytes == head_len as u64 {
+            return Err(Error::new(
+                Code::Refused,
+                "nothing of the file would be left; the settings remove every element",
+            ));
+        }
         let report = FileReport {
             name,
             patient: pseudonyms.code(b"patient", &identity.patient),
             sop_class: Some(class).filter(|uid| is_registered(uid)).unwrap_or_default(),
             transfer_syntax: data_set.syntax.uid().to_owned(),
             input_bytes: data_set.file_len,
-            output_bytes: parts.iter().map(Part::byte_len).sum(),
+            output_bytes,
             counts: self.counts,
             warnings: self.warnings,
             risks,

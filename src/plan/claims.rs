@@ -1,6 +1,6 @@
 //! What files may say about their own de-identification under `ps3.15`: only what the settings leave true.
 
-use super::{Action, Source};
+use super::Action;
 use crate::config::{Macro, ProfileOption, ProfileOptions, Segment, Template};
 use crate::profile::{EDITION, OPTIONS};
 
@@ -20,6 +20,48 @@ impl Dates {
             Dates::Unmodified => "UNMODIFIED",
             Dates::Modified => "MODIFIED",
             Dates::Removed => "REMOVED",
+        }
+    }
+}
+
+/// Whether the values of an Attribute are dates or times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Temporal {
+    No,
+    Yes,
+    /// Its VR is not known.
+    Perhaps,
+}
+
+/// What the profile does with an Attribute where no entry says otherwise.
+pub(super) struct Overruled {
+    pub(super) action: Action,
+    /// Whether the table has a row for it.
+    pub(super) is_listed: bool,
+    pub(super) is_sequence: bool,
+    pub(super) dates: Temporal,
+    /// The Options in force that have a say in it.
+    pub(super) options: ProfileOptions,
+}
+
+impl Default for Overruled {
+    /// Of an Attribute that no dictionary has.
+    fn default() -> Self {
+        let (action, options) = (Action::Remove, ProfileOptions::default());
+        Overruled { action, is_listed: false, is_sequence: false, dates: Temporal::Perhaps, options }
+    }
+}
+
+impl Overruled {
+    /// Whether an action can leave something of the original value. (What a template copies from elsewhere is held
+    /// against the rule of where it comes from.)
+    fn leaves_original(&self, action: &Action) -> bool {
+        match action {
+            Action::Remove | Action::Clear | Action::Uid => false,
+            // The Items of a Sequence stay.
+            Action::Dummy => self.is_sequence,
+            Action::Set(Template(segments)) => segments.contains(&Segment::Macro(Macro::Value(None))),
+            _ => true,
         }
     }
 }
@@ -45,24 +87,25 @@ impl Claims {
         Claims { basic: whole, options, dates }
     }
 
-    /// An entry of the settings takes the place of a rule.
-    pub(super) fn overrule(&mut self, (before, because): &(Action, Source), action: &Action) {
-        let leaves = leaves_original(action);
-        // Text outside the table is cleaned beyond what the profile asks for.
-        let is_unlisted = *before == Action::CleanText && matches!(because, Source::Preset(_));
-        if is_unlisted || keeps(before) && keeps(action) {
-            return;
-        }
+    /// An entry of the settings takes the place of what the profile does.
+    pub(super) fn overrule(&mut self, profile: &Overruled, action: &Action) {
+        let before = &profile.action;
         let cleaned = matches!((before, action), (Action::Clean | Action::CleanText, Action::Clean));
-        self.basic &= keeps(before) || !leaves || before == action || cleaned;
-        if cleaned {
+        if before == action || keeps(before) && keeps(action) || cleaned {
             return;
         }
-        let Source::Row { row, option, .. } = because else { return };
-        if let Some(option) = option {
-            self.options = self.options.without(*option);
+        let leaves = profile.leaves_original(action);
+        // Text outside the table is cleaned beyond what the profile asks for.
+        let beyond = *before == Action::CleanText && !profile.is_listed;
+        self.basic &= keeps(before) || !leaves || beyond;
+        for option in profile.options.iter() {
+            // What is cleaned may as well go; what is retained must stay.
+            if leaves || !option.cleans() {
+                self.contradict(option);
+            }
         }
-        if is_temporal(row) && (leaves || self.dates == Dates::Unmodified) {
+        let was_all = self.dates == Dates::Unmodified && profile.dates == Temporal::Yes;
+        if was_all || leaves && self.dates == Dates::Removed && profile.dates != Temporal::No {
             self.dates = Dates::Modified;
         }
     }
@@ -70,8 +113,14 @@ impl Claims {
     /// An entry about private elements, of which an Option keeps the safe ones.
     pub(super) fn overrule_private(&mut self, action: &Action) {
         if !keeps(action) {
-            self.options = self.options.without(ProfileOption::RetainSafePrivate);
+            self.contradict(ProfileOption::RetainSafePrivate);
         }
+    }
+
+    /// An Option is not what was done. What it leaves elsewhere is more than the profile alone does.
+    fn contradict(&mut self, option: ProfileOption) {
+        self.basic &= !self.options.has(option);
+        self.options = self.options.without(option);
     }
 
     /// The values of De-identification Method (0012,0063).
@@ -91,21 +140,4 @@ impl Claims {
 
 fn keeps(action: &Action) -> bool {
     matches!(action, Action::Keep | Action::KeepValid | Action::KeepAs(_))
-}
-
-/// Whether an action can leave something of the original value.
-fn leaves_original(action: &Action) -> bool {
-    match action {
-        Action::Remove | Action::Clear | Action::Dummy | Action::Uid => false,
-        Action::Set(Template(segments)) => {
-            segments.iter().any(|segment| matches!(segment, Segment::Macro(Macro::Value(_))))
-        }
-        _ => true,
-    }
-}
-
-/// Whether the Options for dates speak of a row.
-fn is_temporal(address: &str) -> bool {
-    let row = crate::profile::rows().iter().find(|row| row.address == address);
-    row.is_some_and(|row| row.options.as_bytes().get(ProfileOption::RetainFullDates as usize) == Some(&b'K'))
 }

@@ -1,6 +1,6 @@
 //! Settings → [`Plan`].
 
-use super::claims::Claims;
+use super::claims::{Claims, Overruled, Temporal};
 use super::layer::Layer;
 use super::lookups::Lookups;
 use super::{
@@ -9,8 +9,8 @@ use super::{
 };
 use crate::clean::concerns;
 use crate::config::{
-    Address, Ages, Command, Config, DateShift, Entry, Macro, Mode, Preset, ProfileOption, ProfileOptions, Section,
-    Segment, Template, UnusedBits,
+    Address, Ages, Command, Config, DateShift, Entry, Extent, Macro, Mode, Preset, ProfileOption, ProfileOptions,
+    Section, Segment, Template, UnusedBits,
 };
 use crate::error::{Code, Error, Place};
 use crate::profile::confidentiality;
@@ -20,6 +20,7 @@ use crate::profile::{Referent, Row, SafePrivate, Scope, referent, rows, safe_pri
 use crate::risk::{Policy, Risk};
 use crate::sorted::Sorted;
 use crate::{Tag, VR};
+use dicom_core::dictionary::VirtualVr;
 use std::collections::HashMap;
 
 const STUDY: Tag = Tag(0x0020, 0x000D);
@@ -28,6 +29,9 @@ const INSTANCE: Tag = Tag(0x0008, 0x0018);
 const DOCUMENT: Tag = Tag(0x0042, 0x0011);
 const CONTENT: Tag = Tag(0x0040, 0xA730);
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
+
+/// Base UIDs that no entry names.
+const BASES: [(Tag, Option<(Action, Source)>); 3] = [(STUDY, None), (SERIES, None), (INSTANCE, None)];
 
 const UIDS: Source = Source::Preset("Study, Series and SOP Instance UIDs are replaced unless the settings keep them");
 const REFERENCES: Source = Source::Preset("references follow the UIDs they refer to");
@@ -39,7 +43,8 @@ const CLEAN_OVERLAYS: Source = Source::Preset("overlays: cleaned with the Clean 
 const KEEP_OVERLAYS: Source = Source::Option("remove_overlays = false");
 
 pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
-    Settings::new(config, project)?.compile()
+    let settings = || Settings::new(config, project);
+    settings()?.compile(settings()?.without_entries())
 }
 
 /// The rules, each once.
@@ -67,6 +72,7 @@ impl Rules {
 struct Settings<'a> {
     preset: Preset,
     date_shift: DateShift,
+    uid_root: Option<String>,
     options: ProfileOptions,
     ages: Ages,
     project: Project,
@@ -106,6 +112,7 @@ impl<'a> Settings<'a> {
             options,
             ages: section.ages_over_89.or(general.ages_over_89).unwrap_or(Ages::Cap),
             date_shift: section.date_shift.or(general.date_shift).unwrap_or_default(),
+            uid_root: section.uid_root.as_ref().or(general.uid_root.as_ref()).cloned(),
             project: Project {
                 name: text(|s| s.name.as_ref(), "Undefined"),
                 owner: text(|s| s.owner.as_ref(), "Unknown"),
@@ -125,43 +132,79 @@ impl<'a> Settings<'a> {
             }),
             entries: entries(found.map(|(_, section)| section), general),
             sections: found.into_iter().chain([("general", general)]).collect(),
-            bases: [(STUDY, None), (SERIES, None), (INSTANCE, None)],
+            bases: BASES,
         })
     }
 
-    /// What the files may say, as long as no entry contradicts.
-    fn claims(&self, rules: &Rules, layers: &[Layer], by_attribute: &[u16], fallback: &Fallback) -> Option<Claims> {
+    /// What the files may say, as long as no entry contradicts `profile`, which has none.
+    fn claims(&self, mut profile: Self, rules: &Rules, layers: &[Layer], unassigned: u16) -> Claims {
         let overlays = self.remove_overlays || self.cleans_graphics();
         let documents = matches!(self.risks[Risk::Documents as usize], Policy::Warn | Policy::Pass);
-        let whole = self.remove_unknown && self.remove_curves && overlays && !documents;
-        let mut claims =
-            (self.preset == Preset::Profile).then(|| Claims::new(self.options, whole || self.whitelist))?;
-        let rule = |rule: u16| &rules.rules[usize::from(rule)];
+        let mut claims = Claims::new(self.options, self.remove_curves && overlays && !documents);
+        let rule = |rule: u16| &rules.rules[usize::from(rule)].0;
+        claims.overrule(&Overruled::default(), rule(unassigned));
         let entries = layers.get(..self.sections.len()).unwrap_or_default();
         let of_entry = |tag| entries.iter().find_map(|layer| layer.find(Attribute { tag, creator: None }));
-        for (known, before) in dictionary().all().iter().zip(by_attribute) {
-            if let Some(own) = of_entry(known.tag).filter(|_| structure(known.tag).is_none()) {
-                claims.overrule(rule(*before), &rule(own).0);
+        let cleans = self.entries.iter().any(|(_, entry)| entry.command == Command::Clean);
+        for known in dictionary().all().iter().filter(|known| structure(known.tag).is_none()) {
+            let own = of_entry(known.tag).map(|own| rule(own).clone());
+            if let Some(own) = own.or_else(|| Some(cleans.then(|| self.cleaned(known))??.0)) {
+                claims.overrule(&profile.overruled(known.tag), &own);
             }
         }
         // What no dictionary has goes, but for what the Retain Safe Private Option keeps.
-        let beyond = |address: &Address| match address {
-            Address::Tag(tag) => structure(*tag).is_none() && !dictionary().find(*tag).is_some_and(is_single),
-            _ => true,
-        };
-        for (address, own) in entries.iter().flat_map(Layer::rules).filter(|(address, _)| beyond(address)) {
+        for (address, own) in entries.iter().flat_map(Layer::rules) {
             let safe = self.options.has(ProfileOption::RetainSafePrivate) && listed_vr(address).is_some();
-            if !safe {
-                claims.overrule(rule(fallback.unassigned), &rule(*own).0);
+            match address {
+                Address::Tag(tag) if structure(*tag).is_some() || dictionary().find(*tag).is_some_and(is_single) => {}
+                Address::Tag(tag) | Address::Many { extent: Extent::Groups, first: tag } => {
+                    claims.overrule(&profile.overruled(*tag), rule(*own));
+                }
+                Address::Many { first, .. } => claims.overrule(&unknown(*first), rule(*own)),
+                Address::Private { .. } if safe => {}
+                Address::Private { .. } => claims.overrule(&Overruled::default(), rule(*own)),
             }
             if address.is_private() {
-                claims.overrule_private(&rule(*own).0);
+                claims.overrule_private(rule(*own));
             }
         }
-        Some(claims)
+        // What is copied to another place stays, whatever becomes of the original.
+        self.referenced().0.into_iter().for_each(|tag| claims.overrule(&profile.overruled(tag), &Action::Keep));
+        claims
     }
 
-    fn compile(mut self) -> Result<Plan, Error> {
+    /// What the profile does with an Attribute, and which Options have a say in it.
+    fn overruled(&mut self, tag: Tag) -> Overruled {
+        let all = self.options;
+        let Some(known) = dictionary().get(tag) else { return unknown(tag) };
+        let row = rows().iter().find(|row| address(row) == Some(known.tag));
+        let codes = row.map(|row| row.options.as_bytes()).unwrap_or_default();
+        let mut under = |options| {
+            self.options = options;
+            self.preset(known, row).0
+        };
+        let (basic, action) = (under(ProfileOptions::default()), under(all));
+        let text = ProfileOptions::default().with(ProfileOption::CleanDescriptors);
+        let mut options = if action == Action::CleanText { text } else { ProfileOptions::default() };
+        for option in all.iter().filter(|_| action != basic) {
+            let named = codes.get(option as usize).is_some_and(|code| *code != b'.');
+            if named || under(all.without(option)) != action {
+                options = options.with(option);
+            }
+        }
+        self.options = all;
+        let vr = known.vr.map(VirtualVr::relaxed);
+        let is_date = codes.get(ProfileOption::RetainFullDates as usize) == Some(&b'K');
+        let dates = if is_date || matches!(vr, Some(VR::DA | VR::DT | VR::TM)) { Temporal::Yes } else { Temporal::No };
+        Overruled { action, is_listed: row.is_some(), is_sequence: vr == Some(VR::SQ), dates, options }
+    }
+
+    /// The same without what the user says of single Attributes.
+    fn without_entries(self) -> Self {
+        Settings { sections: Vec::new(), entries: Vec::new(), remove_unknown: true, remove_safe: false, ..self }
+    }
+
+    fn compile(mut self, profile: Self) -> Result<Plan, Error> {
         self.check()?;
         let mut rules = Rules::default();
         let layers = self.layers(&mut rules);
@@ -172,7 +215,8 @@ impl<'a> Settings<'a> {
         let mut by_attribute: Vec<u16> =
             self.presets().into_iter().map(|(action, source)| rules.add(action, source)).collect();
         let fallback = self.fallback(&mut rules);
-        let claims = self.claims(&rules, &layers, &by_attribute, &fallback);
+        let claims =
+            (self.preset == Preset::Profile).then(|| self.claims(profile, &rules, &layers, fallback.unassigned));
         for (known, rule) in dictionary().all().iter().zip(&mut by_attribute).filter(|(known, _)| !known.repeating) {
             *rule = ruled(known.tag).unwrap_or(*rule);
         }
@@ -190,6 +234,7 @@ impl<'a> Settings<'a> {
             claims,
             preset: self.preset,
             date_shift: self.date_shift,
+            uid_root: self.uid_root,
             verifies: self.verifies,
             clean_frames: self.clean_frames,
             clear_unused_bits: self.clear_unused_bits,
@@ -495,6 +540,13 @@ fn options(preset: Preset, sections: [&Section; 2]) -> Result<ProfileOptions, Er
         return Err(Error::new(Code::Settings, message).at(place));
     }
     Ok(ProfileOptions::default())
+}
+
+/// What the profile does with what no dictionary has. Of an overlay all is graphics.
+fn unknown(tag: Tag) -> Overruled {
+    let graphics = ProfileOptions::default().with(ProfileOption::CleanGraphics);
+    let options = if concerns::is_overlay(tag) { graphics } else { ProfileOptions::default() };
+    Overruled { options, ..Overruled::default() }
 }
 
 /// The VR of a private element in the table of Safe Private Attributes.

@@ -40,6 +40,9 @@ pub(super) fn check(address: &Address, template: &Template, project: &Project) -
             ));
         }
     };
+    if texts(template, project).any(|text| text.chars().any(|c| c.is_control() && !may_hold(vr, c))) {
+        return refuse(format!("{address} has VR {}, which takes no control character; take it out", name(vr)));
+    }
     let Some(text) = shortest(template, project) else { return Ok(()) };
     let legal = match vr {
         Some(VR::US) => integers(&text, 0, 0xFFFF),
@@ -49,12 +52,28 @@ pub(super) fn check(address: &Address, template: &Template, project: &Project) -
     if legal {
         Ok(())
     } else {
-        refuse(format!(
-            "{address} has VR {}, for which this value is not legal; {}",
-            vr.map_or("US or SS", VR::to_string),
-            expected(vr)
-        ))
+        refuse(format!("{address} has VR {}, for which this value is not legal; {}", name(vr), expected(vr)))
     }
+}
+
+fn name(vr: Option<VR>) -> &'static str {
+    vr.map_or("US or SS", VR::to_string)
+}
+
+/// PS3.5 6.1.3: the control characters of text that is shown in lines. (ESC belongs to character sets, not to settings.)
+fn may_hold(vr: Option<VR>, control: char) -> bool {
+    matches!(vr, Some(VR::ST | VR::LT | VR::UT)) && matches!(control, '\t' | '\n' | '\x0C' | '\r')
+}
+
+/// What the settings themselves put into the value.
+fn texts<'a>(Template(segments): &'a Template, project: &'a Project) -> impl Iterator<Item = &'a str> {
+    segments.iter().filter_map(|segment| match segment {
+        Segment::Text(text) => Some(text.as_str()),
+        Segment::Macro(Macro::ProjectName) => Some(project.name.as_str()),
+        Segment::Macro(Macro::ProjectOwner) => Some(project.owner.as_str()),
+        Segment::Macro(Macro::ProjectPrefix) => Some(project.prefix.as_str()),
+        _ => None,
+    })
 }
 
 fn is_bulk(vr: VR) -> bool {
@@ -123,8 +142,8 @@ fn fits(vr: VR, value: &str) -> bool {
         VR::CS => {
             length <= 16 && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b" _".contains(&b))
         }
-        VR::AE | VR::SH => length <= 16 && !value.contains(char::is_control),
-        VR::LO => length <= 64 && !value.contains(char::is_control),
+        VR::AE | VR::SH => length <= 16,
+        VR::LO => length <= 64,
         VR::PN => value.split('=').count() <= 3 && value.split('=').all(|group| group.chars().count() <= 64),
         VR::ST => length <= 1024,
         VR::LT => length <= 10240,

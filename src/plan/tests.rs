@@ -577,3 +577,31 @@ fn the_profile_says_row_edition_and_option() {
     let listed = rules.iter().filter(|rule| rule.because.contains("Table E.1-1 (")).count();
     assert!(listed >= 600, "{listed}");
 }
+
+/// PS3.5 6.1.3 and 6.2: text in lines may have what ends them, everything else no control character.
+#[test]
+fn control_characters_are_refused_where_the_vr_has_none() {
+    let set = |tag: &str, text: &str| {
+        let value = format!("set({text})");
+        let settings = serde_json::json!({ "general": { "name": "a\u{7f}", tag: value } }).to_string();
+        Plan::compile(&Config::parse(&settings).expect("settings"), None)
+    };
+    for (tag, text) in [
+        ("(0010,0010)", "\u{1}a\u{1b}"),
+        ("(0010,0010)", "a\nb"),
+        ("(0010,0010)", "\u{85}"),
+        ("(0008,1030)", "\u{0}"),
+        ("(0008,1030)", "@value@\t"),
+        ("(0008,1030)", "@project_name@"),
+        ("(0010,4000)", "\u{1b}$B"),
+        ("(0018,9074)", "@process_date@\r"),
+        ("(0040,E010)", "http://a\n"),
+    ] {
+        let error = set(tag, text).expect_err(tag);
+        assert!(error.to_string().contains("control character"), "{error}");
+        assert!(matches!(error.place(), Place::Text { line: 1, .. }), "{error}");
+    }
+    for (tag, text) in [("(0010,4000)", "a\r\n\tb\u{c}"), ("(0040,A160)", "@value@\n"), ("(0010,0010)", "Mü^ller")] {
+        assert!(set(tag, text).is_ok(), "{tag}");
+    }
+}

