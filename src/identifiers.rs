@@ -40,7 +40,7 @@ const SHORTEST_ID: usize = 5;
 /// Most different identifiers of a file; what claims more is no set of identifiers.
 const MOST: usize = 1000;
 /// Longest identifier; longer texts are not repeated elsewhere.
-const LONGEST: usize = 128;
+pub(crate) const LONGEST: usize = 128;
 
 /// Words that stand for a name or an ID in test files, and words of radiology that are names too: finding one of them in
 /// another value says nothing about a person.
@@ -78,7 +78,7 @@ impl Searched {
 }
 
 /// What identifies this file's patient, staff, institution and instances, in lower case (ASCII), sorted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Identifiers {
     all: Vec<Identifier>,
     /// Which pairs of bytes any of them begins with, by the five lower bits of each: these are the same for both cases of a
@@ -202,6 +202,19 @@ impl Identifiers {
         false
     }
 
+    /// Whether one begins behind the first byte of a window of a value and before the `end`, behind which the window goes on
+    /// until it is whole.
+    pub(crate) fn begin_in(&self, window: &[u8], end: usize, how: Searched) -> bool {
+        let stops = |byte: u8| if how == Searched::Numerals { is_between(byte) } else { !is_token(byte) };
+        let mut pairs = window.get(..end).unwrap_or(window).windows(2).enumerate();
+        pairs.any(|(at, pair)| match *pair {
+            [before, byte] if self.begins[usize::from(byte & 31)] != 0 && stops(before) => {
+                self.begins_at(window.get(at + 1..).unwrap_or_default(), how)
+            }
+            _ => false,
+        })
+    }
+
     #[inline]
     fn may_begin(&self, rest: &[u8]) -> bool {
         let begins = |first: &u8| self.begins[usize::from(first & 31)];
@@ -231,7 +244,7 @@ impl Identifiers {
         let begins = move |one: &&Identifier| {
             let (head, tail) = rest.split_at(one.text.len().min(rest.len()));
             let ends = match how {
-                Searched::Numerals => tail.is_empty(),
+                Searched::Numerals => tail.first().is_none_or(|byte| is_between(*byte)),
                 _ => tail.first().is_none_or(|byte| !is_token(*byte)),
             };
             one.counts(how) && ends && head.eq_ignore_ascii_case(&one.text)
@@ -255,6 +268,11 @@ impl Identifier {
 #[inline]
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// What stands between numbers in text.
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\\')
 }
 
 fn is_name(element: &Element) -> bool {

@@ -7,10 +7,11 @@ use crate::action::{Effect, Scene};
 use crate::blocks::Blocks;
 use crate::config::{Macro, Segment};
 use crate::edit::Edits;
-use crate::element::{DataSet, Element, SUPERSEDED, known_vr};
+use crate::element::{CONTAINER, DataSet, Element, SUPERSEDED, UNDEFINED_LENGTH, known_vr};
 use crate::error::{Code, Error, Place};
 use crate::frames::{self, Outcome, Unused};
 use crate::identifiers::Identifiers;
+use crate::large::Large;
 use crate::marks::{CODES, Marks};
 use crate::plan::{Action, Attribute, Decision, Plan, Source};
 use crate::profile;
@@ -54,6 +55,8 @@ pub(crate) struct Pass<'a> {
     own_uids: Vec<&'a str>,
     /// What identifies the file, if values that stay are to be searched for it.
     identifiers: Option<Identifiers>,
+    /// Values that stay and are searched when they are read.
+    large: Vec<Large>,
     /// What the file says about its de-identification.
     marks: Marks,
     /// New values of top-level elements that the output's name and head are made of.
@@ -116,6 +119,7 @@ impl<'a> Pass<'a> {
             changes,
             own_uids,
             identifiers,
+            large: Vec::new(),
             written: Written::default(),
         }
     }
@@ -266,7 +270,11 @@ impl<'a> Pass<'a> {
         let Some(identifiers) = &self.identifiers else { return Ok(Effect::Keep) };
         let data_set = self.scene.data_set;
         let path = || data_set.path(index as usize);
-        let value = data_set.value(element);
+        // Of fragments some may be held, as the windows were.
+        let value = data_set.value(element).filter(|_| element.has(CONTAINER) || !element.has(UNDEFINED_LENGTH));
+        if value.is_none() && !data_set.searched {
+            self.large.extend(Large::of(element, value_vr(element, action)));
+        }
         let verdict = match verify(identifiers, element, value, action, because) {
             // The same name in another character set.
             Verdict::Clean => match value.filter(|value| value::is_localised(element.vr) && !value.is_ascii()) {
