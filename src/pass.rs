@@ -188,7 +188,9 @@ impl<'a> Pass<'a> {
         let codes = element.tag == CODES && element.depth == 0 && !explicit;
         let effect = if codes { self.with_codes(index, element, effect) } else { effect };
         let outcome = match effect {
-            Effect::Keep if element.tag.group() == 0x7FE0 => self.clean_frames(element),
+            Effect::Keep if element.tag.group() == 0x7FE0 || frames::has_pixels(element.tag) => {
+                self.clean_frames(element)
+            }
             _ => Outcome::Same,
         };
         let effect = if matches!(outcome, Outcome::Gone) { Effect::Remove(None) } else { effect };
@@ -228,7 +230,8 @@ impl<'a> Pass<'a> {
     /// Kept Pixel Data loses what no decoder needs.
     fn clean_frames(&mut self, element: &Element) -> Outcome<'a> {
         let data_set = self.scene.data_set;
-        if element.depth > 0 || !self.scene.plan.cleans_frames() {
+        let icon = element.depth > 0 && element.tag.group() == 0x7FE0;
+        if icon || !self.scene.plan.cleans_frames() {
             return Outcome::Same;
         }
         if let Some((code, message)) = frames::doubt(data_set, element) {
