@@ -6,6 +6,7 @@ use crate::edit::Part;
 use crate::element::DataSet;
 use crate::error::{Code, Error};
 use crate::frames::{Masked, Unused};
+use crate::large::{Search, UNCHECKED};
 use crate::pass::{Pass, unused_bits};
 use crate::plan::Plan;
 use crate::pseudonym::Pseudonymizer;
@@ -41,6 +42,8 @@ pub struct Rewrite {
     pub instance_uid: String,
     /// Pixel Data in which bits change.
     pub(crate) masked: Option<Masked>,
+    /// Values that stay, are not held and are to be searched.
+    pub(crate) search: Option<Box<Search>>,
     /// How many bytes of the parts are preamble and File Meta Information.
     pub(crate) head: usize,
 }
@@ -69,9 +72,11 @@ impl Deidentifier {
     ///
     /// # Errors
     /// When a replacement does not fit, when the settings refuse what is risky in the file, or when pixels have bits to be
-    /// cleared, which only a [`Session`](crate::Session) does; nothing of the file may be used then.
+    /// cleared, which only a [`Session`](crate::Session) does; nothing of the file may be used then. Only a session searches
+    /// values that are not held, too; here the report says that they were not.
     pub fn rewrite(&self, data_set: &DataSet) -> Result<Rewrite, Error> {
-        let rewrite = self.describe(data_set)?;
+        let mut rewrite = self.describe(data_set)?;
+        rewrite.report.unchecked.extend(rewrite.search.take().map(|_| UNCHECKED));
         match rewrite.masked {
             None => Ok(rewrite),
             Some(_) => Err(Error::new(Code::Internal, "bits of pixels are to be cleared; use a session")),

@@ -191,6 +191,8 @@ pub struct DataSet {
     pub(crate) oddities: Vec<Oddity>,
     /// What reading the fragments of Pixel Data led to, where that was done.
     pub(crate) cleaned: Option<crate::frames::Cleaned>,
+    /// Whether values that are not held were searched for identifiers, or will be before the output is whole.
+    pub(crate) searched: bool,
 }
 
 /// Something odd in the structure, which is not copied.
@@ -222,6 +224,12 @@ impl DataSet {
     /// The bytes of an element's value, if they were read (Pixel Data and other bulk is not).
     pub fn value(&self, element: &Element) -> Option<&[u8]> {
         self.windows.get(element.value_range())
+    }
+
+    /// Whether values other than pixels may not be held.
+    pub(crate) fn leaves_out_values(&self) -> bool {
+        let large = |e: &Element| e.length > crate::walk::BULK || e.has(UNDEFINED_LENGTH);
+        self.elements.iter().any(|e| large(e) && !e.has(CONTAINER) && e.tag.group() != 0x7FE0)
     }
 
     /// The element at an index.

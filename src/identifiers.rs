@@ -24,7 +24,7 @@ const SHORTEST_ID: usize = 5;
 /// Most different identifiers of a file; what claims more is no set of identifiers.
 const MOST: usize = 1000;
 /// Longest identifier; longer texts are not repeated elsewhere.
-const LONGEST: usize = 128;
+pub(crate) const LONGEST: usize = 128;
 /// Fewer letters of a place, and fewer digits of one, are found anywhere.
 const SHORTEST_PLACE: usize = 4;
 /// An ID is known by its digits alone if it has as many.
@@ -78,7 +78,7 @@ impl Searched {
 }
 
 /// What identifies this file's patient, staff, institution and instances, in lower case (ASCII), sorted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Identifiers {
     all: Vec<Identifier>,
     /// Which pairs of bytes any of them begins with, by the five lower bits of each: these are the same for both cases of a
@@ -313,6 +313,19 @@ impl Identifiers {
         false
     }
 
+    /// Whether one begins behind the first byte of a window of a value and before the `end`, behind which the window goes on
+    /// until it is whole.
+    pub(crate) fn begin_in(&self, window: &[u8], end: usize, how: Searched) -> bool {
+        let stops = |byte: u8| if how == Searched::Numerals { is_between(byte) } else { !is_token(byte) };
+        let mut pairs = window.get(..end).unwrap_or(window).windows(2).enumerate();
+        pairs.any(|(at, pair)| match *pair {
+            [before, byte] if self.begins[usize::from(byte & 31)] != 0 && stops(before) => {
+                self.begins_at(window.get(at + 1..).unwrap_or_default(), how)
+            }
+            _ => false,
+        })
+    }
+
     #[inline]
     fn may_begin(&self, rest: &[u8]) -> bool {
         let begins = |first: &u8| self.begins[usize::from(first & 31)];
@@ -362,7 +375,7 @@ impl Identifiers {
 fn ends_at(text: &[u8], at: usize, how: Searched) -> bool {
     match (how, text.get(at)) {
         (_, None) => true,
-        (Searched::Numerals, _) => false,
+        (Searched::Numerals, Some(byte)) => is_between(*byte),
         (_, Some(byte)) => !is_token(*byte),
     }
 }
@@ -389,6 +402,11 @@ fn is_token(byte: u8) -> bool {
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| !is_token(*byte)).filter(|word| !word.is_empty())
+}
+
+/// What stands between numbers in text.
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\\')
 }
 
 /// Whether somebody wrote two spaces for one.

@@ -24,6 +24,7 @@ mod frames;
 mod icc;
 mod identifiers;
 mod identity;
+mod large;
 mod lookup;
 mod marks;
 mod meta;

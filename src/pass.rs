@@ -7,10 +7,11 @@ use crate::action::{Effect, Scene};
 use crate::blocks::Blocks;
 use crate::config::{Macro, Segment};
 use crate::edit::Edits;
-use crate::element::{DataSet, Element, SUPERSEDED, known_vr};
+use crate::element::{CONTAINER, DataSet, Element, SUPERSEDED, UNDEFINED_LENGTH, known_vr};
 use crate::error::{Code, Error, Place};
 use crate::frames::{self, Outcome, Unused};
 use crate::identifiers::{Accents, Identifiers, folded, has_double_space};
+use crate::large::Large;
 use crate::marks::{CODES, Marks};
 use crate::plan::{Action, Attribute, Decision, Plan, Source};
 use crate::profile;
@@ -57,6 +58,8 @@ pub(crate) struct Pass<'a> {
     own_uids: Vec<&'a str>,
     /// What identifies the file, if values that stay are to be searched for it.
     identifiers: Option<Identifiers>,
+    /// Values that stay and are searched when they are read.
+    large: Vec<Large>,
     /// What the file says about its de-identification.
     marks: Marks,
     /// New values of top-level elements that the output's name and head are made of.
@@ -119,6 +122,7 @@ impl<'a> Pass<'a> {
             changes,
             own_uids,
             identifiers,
+            large: Vec::new(),
             written: Written::default(),
         }
     }
@@ -187,7 +191,9 @@ impl<'a> Pass<'a> {
         let codes = element.tag == CODES && element.depth == 0 && !explicit;
         let effect = if codes { self.with_codes(index, element, effect) } else { effect };
         let outcome = match effect {
-            Effect::Keep if element.tag.group() == 0x7FE0 => self.clean_frames(element),
+            Effect::Keep if element.tag.group() == 0x7FE0 || frames::has_pixels(element.tag) => {
+                self.clean_frames(element)
+            }
             _ => Outcome::Same,
         };
         let effect = if matches!(outcome, Outcome::Gone) { Effect::Remove(None) } else { effect };
@@ -227,7 +233,8 @@ impl<'a> Pass<'a> {
     /// Kept Pixel Data loses what no decoder needs.
     fn clean_frames(&mut self, element: &Element) -> Outcome<'a> {
         let data_set = self.scene.data_set;
-        if element.depth > 0 || !self.scene.plan.cleans_frames() {
+        let icon = element.depth > 0 && element.tag.group() == 0x7FE0;
+        if icon || !self.scene.plan.cleans_frames() {
             return Outcome::Same;
         }
         if let Some((code, message)) = frames::doubt(data_set, element) {
@@ -269,7 +276,11 @@ impl<'a> Pass<'a> {
         let Some(identifiers) = &self.identifiers else { return Ok(Effect::Keep) };
         let data_set = self.scene.data_set;
         let path = || data_set.path(index as usize);
-        let value = data_set.value(element);
+        // Of fragments some may be held, as the windows were.
+        let value = data_set.value(element).filter(|_| element.has(CONTAINER) || !element.has(UNDEFINED_LENGTH));
+        if value.is_none() && !data_set.searched {
+            self.large.extend(Large::of(element, value_vr(element, action)));
+        }
         let verdict = match verify(identifiers, element, value, action, because) {
             Verdict::Clean => self.verified_folded(identifiers, element, action, because),
             other => other,

@@ -67,7 +67,8 @@ pub struct FileReport {
     pub warnings: Vec<Warning>,
     /// Risky content, the gravest first, and the policy for it.
     pub risks: Vec<RiskNote>,
-    /// What was not looked at, though nothing says that there is anything: `unused-bits`.
+    /// What was not looked at, though nothing says that there is anything: `unused-bits`; of a rewrite without a
+    /// [`Session`](crate::Session) `large-values-not-searched`, too.
     pub unchecked: Vec<&'static str>,
 }
 

@@ -271,7 +271,9 @@ impl Look<'_> {
         let is_denied = stated == b"NO";
         let unstated = (!is_denied).then_some(tags::BURNED_IN_ANNOTATION);
         let ultrasound = unstated.filter(|_| kind == Kind::Ultrasound);
-        let burned_in = (stated == b"YES").then_some(tags::BURNED_IN_ANNOTATION);
+        // Y, YES\NO: what begins to say it says it.
+        let says_so = stated.split(|byte| *byte == b'\\').any(|part| value::trim(part).starts_with(b"Y"));
+        let burned_in = says_so.then_some(tags::BURNED_IN_ANNOTATION);
         for (risk, tag) in [
             (Risk::SlideLabel, self.slide_label(kind)),
             (Risk::BurnedIn, burned_in),
@@ -306,11 +308,28 @@ impl Look<'_> {
         let in_image = self.value(tags::SPECIMEN_LABEL_IN_IMAGE);
         let image_type = self.value(tags::IMAGE_TYPE);
         let labelled = if in_image == b"NO" { "LABEL OVERVIEW" } else { "LABEL OVERVIEW THUMBNAIL" };
-        let shows = |part: &[u8]| is_one_of(labelled, value::trim(part));
-        if kind == Kind::Slide && image_type.split(|byte| *byte == b'\\').skip(2).any(shows) {
+        let shows = |image_type: &[u8]| {
+            let mut parts = image_type.split(|byte| *byte == b'\\').skip(2);
+            kind == Kind::Slide && parts.any(|part| is_one_of(labelled, value::trim(part)))
+        };
+        if shows(&image_type) {
             return Some(tags::IMAGE_TYPE);
         }
+        if self.frame_types().any(|frame_type| shows(&frame_type)) {
+            return Some(tags::FRAME_TYPE);
+        }
         (in_image == b"YES").then_some(tags::SPECIMEN_LABEL_IN_IMAGE)
+    }
+
+    /// PS3.3 C.8.12.9: functional groups say of frames what Image Type says of all.
+    fn frame_types(&self) -> impl Iterator<Item = Vec<u8>> {
+        let of_slide = |element: &&Element| {
+            let around = || self.data_set.enclosing(element).next();
+            element.tag == tags::FRAME_TYPE && around() == Some(tags::WHOLE_SLIDE_MICROSCOPY_IMAGE_FRAME_TYPE_SEQUENCE)
+        };
+        let values =
+            self.data_set.elements().iter().filter(of_slide).filter_map(|element| self.data_set.value(element));
+        values.map(<[u8]>::to_ascii_uppercase)
     }
 
     fn capture(&self, kind: Kind) -> Option<Tag> {

@@ -6,6 +6,7 @@ use crate::edit::{Part, overlap};
 use crate::element::DataSet;
 use crate::error::{Code, Error};
 use crate::frames::{self, Reader};
+use crate::large::Search;
 use crate::report::Change;
 use crate::walk::Walker;
 use std::ops::Range;
@@ -30,6 +31,11 @@ enum Phase {
     Index(Box<Walker>),
     /// Indexed, with no fragments to read.
     Indexed(Box<DataSet>),
+    /// Searching values that stay and are not held.
+    Search {
+        data_set: Box<DataSet>,
+        search: Box<Search>,
+    },
     /// Reading the fragments of encapsulated Pixel Data.
     Frames {
         data_set: Box<DataSet>,
@@ -51,6 +57,7 @@ enum Phase {
     Splice {
         at: u64,
         inflater: Inflater,
+        search: Option<Box<Search>>,
         splicer: Box<Splicer>,
         rewrite: Box<Rewrite>,
         head: Vec<u8>,
@@ -77,6 +84,7 @@ impl Session {
     pub fn want(&self) -> Option<Range<u64>> {
         let at = match &self.phase {
             Phase::Index(walker) => return walker.want(),
+            Phase::Search { search, .. } => return search.want(),
             Phase::Frames { reader, .. } => return reader.want(),
             Phase::Copy { splicer, .. } => {
                 return splicer.want().map(|range| range.start..range.end.min(range.start + COPY));
@@ -95,6 +103,10 @@ impl Session {
     pub fn feed(&mut self, at: u64, window: &[u8]) -> Result<(), Error> {
         match &mut self.phase {
             Phase::Index(walker) => walker.feed(at, window)?,
+            Phase::Search { search, .. } => {
+                let cursor = search.want().map_or(at, |want| want.start);
+                search.feed(cursor, from(cursor, at, window)?)?;
+            }
             Phase::Frames { reader, .. } => {
                 let cursor = reader.want().map_or(at, |want| want.start);
                 reader.feed(from(cursor, at, window)?)?;
@@ -112,9 +124,12 @@ impl Session {
                 *cursor += bytes.len() as u64;
                 self.check_stream_end()?;
             }
-            Phase::Splice { inflater, splicer, at: cursor, ended, .. } => {
+            Phase::Splice { inflater, search, splicer, at: cursor, ended, .. } => {
                 let bytes = from(*cursor, at, window)?;
-                inflater.push(bytes, |at, chunk| splicer.feed(at, chunk))?;
+                inflater.push(bytes, |at, chunk| {
+                    search.iter_mut().try_for_each(|search| search.feed(at, chunk))?;
+                    splicer.feed(at, chunk)
+                })?;
                 *cursor += bytes.len() as u64;
                 if inflater.has_ended() {
                     splicer.end()?;
@@ -188,7 +203,8 @@ impl Session {
     /// Goes to the next phase where one has ended.
     fn advance(&mut self) -> Result<(), Error> {
         self.enter_stream();
-        self.enter_pixels()?;
+        self.leave_index()?;
+        self.leave_search()?;
         if !self.only_inspects && matches!(&self.phase, Phase::Inflate { inflater, .. } if inflater.has_ended()) {
             self.begin_splice()?;
         }
@@ -204,22 +220,43 @@ impl Session {
         }
     }
 
-    /// Once a file is indexed, its Pixel Data is read where the settings want it clean and it is no range to be copied.
-    fn enter_pixels(&mut self) -> Result<(), Error> {
+    /// Once a file is indexed, what stays of its large values is searched for identifiers.
+    fn leave_index(&mut self) -> Result<(), Error> {
         let Phase::Index(walker) = &self.phase else { return Ok(()) };
-        if self.only_inspects || walker.want().is_some() || !self.engine.plan().cleans_frames() {
+        if self.only_inspects || walker.want().is_some() {
             return Ok(());
         }
         let Phase::Index(walker) = std::mem::replace(&mut self.phase, Phase::Moving) else { return Ok(()) };
-        let data_set = walker.finish()?;
-        self.phase = if let Some(reader) = frames::encapsulated(&data_set) {
-            Phase::Frames { data_set: Box::new(data_set), reader: Box::new(reader) }
-        } else if self.engine.masks(&data_set) {
-            self.copy(&data_set)?
-        } else {
-            Phase::Indexed(Box::new(data_set))
+        let data_set = Box::new(walker.finish()?);
+        let searches = self.engine.plan().verifies() && data_set.leaves_out_values();
+        let search = if searches { self.engine.describe(&data_set)?.search } else { None };
+        self.phase = match search {
+            Some(search) => Phase::Search { data_set, search },
+            None => self.pixels(data_set)?,
         };
         Ok(())
+    }
+
+    fn leave_search(&mut self) -> Result<(), Error> {
+        if !matches!(&self.phase, Phase::Search { search, .. } if search.want().is_none()) {
+            return Ok(());
+        }
+        let Phase::Search { mut data_set, .. } = std::mem::replace(&mut self.phase, Phase::Moving) else {
+            return Ok(());
+        };
+        data_set.searched = true;
+        self.phase = self.pixels(data_set)?;
+        Ok(())
+    }
+
+    /// Pixel Data is read where the settings want it clean and it is no range to be copied.
+    fn pixels(&self, data_set: Box<DataSet>) -> Result<Phase, Error> {
+        let cleans = self.engine.plan().cleans_frames();
+        Ok(match frames::encapsulated(&data_set).filter(|_| cleans) {
+            Some(reader) => Phase::Frames { data_set, reader: Box::new(reader) },
+            None if cleans && self.engine.masks(&data_set) => self.copy(&data_set)?,
+            None => Phase::Indexed(data_set),
+        })
     }
 
     fn copy(&self, data_set: &DataSet) -> Result<Phase, Error> {
@@ -249,8 +286,8 @@ impl Session {
         rewrite.report.output_bytes = 0;
         let (head, parts) = split_head(std::mem::take(&mut rewrite.parts), rewrite.head);
         let splicer = Box::new(Splicer::deflating(parts, rewrite.masked.take())?);
-        let (inflater, rewrite) = (Inflater::new(), Box::new(rewrite));
-        self.phase = Phase::Splice { at: start, inflater, splicer, rewrite, head, ended: false };
+        let (inflater, search, rewrite) = (Inflater::new(), rewrite.search.take(), Box::new(rewrite));
+        self.phase = Phase::Splice { at: start, inflater, search, splicer, rewrite, head, ended: false };
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
 use std::ops::Range;
 
 /// Binary values above this are not held.
-const BULK: u64 = 64 << 10;
+pub(crate) const BULK: u64 = 64 << 10;
 /// Largest inflated Data Set.
 pub(crate) const MAX_INFLATED: u64 = 4 << 30;
 /// How much of a window is taken at a time, so that pixels in a large window are not copied.
@@ -209,6 +209,7 @@ impl Walker {
             file_len: self.len,
             oddities: self.oddities,
             cleaned: None,
+            searched: false,
         })
     }
 

@@ -150,27 +150,77 @@ fn bytes_behind_the_last_native_frame_go() {
 }
 
 #[test]
-fn native_pixels_of_uncertain_geometry_stay() {
+fn native_pixels_of_uncertain_geometry_stay_and_are_reported() {
     let pixels: Vec<u8> = (0..80).collect();
-    let start = |photometric: &str, bits: u16| {
+    let start = |photometric: &str, columns: u16, bits: u16| {
         Bytes::new(Syntax::Explicit)
             .text(0x0008_0016, "UI", CT_IMAGE)
-            .us(0x0028_0002, 1)
+            .us(0x0028_0002, if photometric.starts_with("MONO") { 1 } else { 3 })
             .text(0x0028_0004, "CS", photometric)
             .us(0x0028_0010, 5)
-            .us(0x0028_0011, 5)
+            .us(0x0028_0011, columns)
             .us(0x0028_0100, bits)
             .element(0x7FE0_0010, "OW", &pixels)
-            .file(CT_IMAGE, "1.2.3")
     };
-    for (photometric, bits, length) in [
-        ("MONOCHROME2", 1, 4),
-        ("MONOCHROME2", 16, 50),
-        ("MONOCHROME2", 12, 80),
-        ("YBR_FULL_422", 8, 80),
-        ("RGB", 64, 80),
+    for (photometric, columns, bits, length) in [
+        ("MONOCHROME2", 5, 1, Some(4)),
+        ("MONOCHROME2", 5, 16, Some(50)),
+        ("RGB", 4, 8, Some(60)),
+        ("RGB", 5, 64, Some(80)),
+        ("YBR_FULL", 4, 8, Some(60)),
+        // Two samples a pixel; three are no bytes behind the frames.
+        ("YBR_FULL_422", 6, 8, Some(60)),
+        ("YBR_PARTIAL_422", 6, 8, Some(60)),
+        ("YBR_FULL_422", 4, 8, None),
+        ("YBR_FULL_422", 8, 8, Some(80)),
+        ("YBR_FULL_422", 5, 8, None),
+        ("YBR_FULL_422", 6, 16, None),
+        ("YBR_ICT", 4, 8, None),
+        ("MONOCHROME2", 5, 12, None),
+        ("MONOCHROME2", 0, 16, None),
     ] {
-        let out = run("{}", &start(photometric, bits), 1 << 20).0;
-        assert!(out.ends_with(&pixels[..length]), "{photometric} {bits}");
+        let (out, rewrite) = run("{}", &start(photometric, columns, bits).file(CT_IMAGE, "1.2.3"), 1 << 20);
+        assert!(out.ends_with(&pixels[..length.unwrap_or(80)]), "{photometric} {columns} {bits}");
+        let told: &[&str] = if length.is_some() { &[] } else { &["frames-not-checked"] };
+        assert_eq!(codes(&rewrite), told, "{photometric} {columns} {bits}");
+    }
+    let bare = Bytes::new(Syntax::Explicit).text(0x0008_0016, "UI", CT_IMAGE);
+    for (tag, vr) in [(0x7FE0_0010, "OW"), (0x7FE0_0008, "OF")] {
+        let (_, rewrite) = run("{}", &bare.clone().element(tag, vr, &pixels).file(CT_IMAGE, "1.2.3"), 1 << 20);
+        assert_eq!(codes(&rewrite), ["frames-not-checked"]);
+    }
+    // Without fragments, what a compressed image is cannot be read.
+    let file = start("MONOCHROME2", 5, 8).file_as(JPEG, CT_IMAGE, "1.2.3");
+    assert_eq!(codes(&run("{}", &file, 1 << 20).1), ["frames-not-checked"]);
+}
+
+#[test]
+fn bytes_behind_an_overlay_that_stays_go() {
+    const CLEAN: &str = r#"{"general": {"preset": "ps3.15", "profile_options": ["clean_graphics"]}}"#;
+    const KEEP: &str = r#"{"general": {"remove_overlays": false, "preset": "none"}}"#;
+    for syntax in [Syntax::Implicit, Syntax::Explicit, Syntax::BigEndian, Syntax::Deflated] {
+        let data: Vec<u8> = (1..=6).chain(SECRET.iter().copied()).chain([0]).collect();
+        let overlay = |rows: u16, frames: Option<&str>| {
+            let start = image(syntax).us(0x6000_0010, rows).us(0x6000_0011, 9);
+            let start = frames.into_iter().fold(start, |start, frames| start.text(0x6000_0015, "IS", frames));
+            let start = start.text(0x6000_0040, "CS", "R").element(0x6000_0050, "SS", &[0, 0, 0, 0]);
+            let start = start.us(0x6000_0100, 1).us(0x6000_0102, 0).element(0x6000_3000, "OW", &data);
+            start.element(0x7FE0_0010, "OB", &[7; 26]).file(CT_IMAGE, "1.2.3")
+        };
+        for settings in [CLEAN, KEEP] {
+            for (rows, frames, bytes) in [(5, None, 6), (2, Some("2"), 6), (5, Some(""), 6), (1, None, 2)] {
+                let (out, rewrite) = run(settings, &overlay(rows, frames), 1 << 20);
+                let out = inflated(syntax, &out);
+                assert!(holds(&out, &data[..bytes]) && !holds(&out, &data[..=bytes]), "{syntax:?} {rows} {frames:?}");
+                assert!(codes(&rewrite).is_empty(), "{:?}", codes(&rewrite));
+            }
+            for (rows, frames) in [(0, None), (5, Some("x"))] {
+                let (out, rewrite) = run(settings, &overlay(rows, frames), 1 << 20);
+                let gone = !holds(&inflated(syntax, &out), SECRET);
+                assert!(gone || codes(&rewrite).contains(&"frames-not-checked"), "{syntax:?} {rows} {frames:?}");
+            }
+        }
+        let off = r#"{"general": {"remove_overlays": false, "preset": "none", "clean_frames": false}}"#;
+        assert!(holds(&inflated(syntax, &run(off, &overlay(5, None), 1 << 20).0), SECRET), "the test bites");
     }
 }

@@ -42,6 +42,30 @@ fn whole_files_have_outputs_of_which_everything_holds() {
     }
 }
 
+/// Values that are read a second time, to be searched.
+#[test]
+fn of_files_with_large_values_everything_holds() {
+    let engines = Engines::new();
+    let mut random = Random(0x1A26_E000_5EED_0001);
+    for syntax in SYNTAXES {
+        for (n, word) in ["", "OKONKWO", "XOKONKWO", "KO OKONKWO"].into_iter().enumerate() {
+            let value = |size: usize, at: usize| {
+                let mut value = vec![b'.'; size];
+                value[at..at + word.len()].copy_from_slice(word.as_bytes());
+                value
+            };
+            let (red, green) = (value(140_000, 131_000 + random.below(80)), value(70_000, random.below(60_000)));
+            let start =
+                common::Bytes::new(syntax).text(0x0008_0018, "UI", "1.2.3").text(0x0010_0010, "PN", "Okonkwo^A");
+            let start = start.element(0x0028_1201, "OW", &red).element(0x0028_1202, "OW", &green);
+            let file = if syntax == Syntax::Jpeg { start.fragments(&[b"no image"]) } else { start };
+            let file = file.file(common::CT_IMAGE, "1.2.3");
+            let outcome = held(&format!("{syntax:?} {n}"), &file[..300], || rewrites(&engines, &file));
+            assert_eq!(outcome.is_ok(), matches!(n, 0 | 2), "{syntax:?} {n}");
+        }
+    }
+}
+
 /// A file with bytes changed, put in, taken out or repeated.
 fn mutate(file: &[u8], random: &mut Random) -> Vec<u8> {
     let mut bytes = file.to_vec();

@@ -45,7 +45,7 @@ pub(crate) enum Outcome<'a> {
     Parts(Cow<'a, [Part]>),
 }
 
-/// What cleaning does to a top-level element that the rules keep.
+/// What cleaning does to an element that the rules keep.
 pub(crate) fn outcome<'a>(data_set: &'a DataSet, element: &Element) -> Outcome<'a> {
     let cleaned = data_set.cleaned.as_ref();
     match element.tag {
@@ -53,7 +53,7 @@ pub(crate) fn outcome<'a>(data_set: &'a DataSet, element: &Element) -> Outcome<'
             Some(cleaned) => table::extended(data_set, element, cleaned),
             None => Outcome::Same,
         },
-        _ if !is_pixel_data(element.tag) || element.has(OPAQUE) => Outcome::Same,
+        _ if !has_pixels(element.tag) || element.has(OPAQUE) => Outcome::Same,
         _ if element.has(UNDEFINED_LENGTH) => match cleaned {
             Some(Cleaned { parts: Some(parts), .. }) => Outcome::Parts(Cow::Borrowed(parts)),
             _ => Outcome::Same,
@@ -62,9 +62,16 @@ pub(crate) fn outcome<'a>(data_set: &'a DataSet, element: &Element) -> Outcome<'
     }
 }
 
-/// Code and message where kept Pixel Data holds images that were not read from start to end.
+/// Code and message where kept Pixel Data holds images that were not read from start to end, or bytes behind its frames
+/// cannot be told from them.
 pub(crate) fn doubt(data_set: &DataSet, element: &Element) -> Option<(&'static str, &'static str)> {
-    if element.tag != tags::PIXEL_DATA || !element.has(UNDEFINED_LENGTH) {
+    if !element.has(UNDEFINED_LENGTH) {
+        let uncertain = has_pixels(element.tag) && element.length > 0 && needed(data_set, element).is_none();
+        let message =
+            "how long Pixel Data or an overlay is cannot be told from its Attributes; bytes behind it may stay";
+        return uncertain.then_some(("frames-not-checked", message));
+    }
+    if element.tag != tags::PIXEL_DATA {
         return None;
     }
     // One that was not read at all stands in a deflated Data Set.
@@ -101,8 +108,13 @@ pub(crate) fn encapsulated(data_set: &DataSet) -> Option<Reader> {
     fits.then(|| Reader::new(*element, native::frames(data_set), start))
 }
 
-fn is_pixel_data(tag: Tag) -> bool {
-    matches!(tag, tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA)
+/// Whether an element is Pixel Data or Overlay Data.
+pub(crate) fn has_pixels(tag: Tag) -> bool {
+    matches!(tag, tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA) || is_overlay(tag)
+}
+
+fn is_overlay(Tag(group, element): Tag) -> bool {
+    (0x6000..=0x60FE).contains(&group) && group % 2 == 0 && element == 0x3000
 }
 
 /// Whether the Pixel Data of a file that is not encapsulated is laid out as its Attributes say.
@@ -111,16 +123,24 @@ fn is_native(data_set: &DataSet, element: &Element) -> bool {
     !element.has(UNDEFINED_LENGTH | OPAQUE) && (syntax.is_plain() || syntax.uid() == "1.2.840.10008.1.2.1.99")
 }
 
+/// How many bytes of a value that is not compressed are pixels, where that can be told.
+fn needed(data_set: &DataSet, element: &Element) -> Option<u64> {
+    // The length field is the header's last, of 32 bits in each VR that Pixel Data may have (PS3.5 7.1.2).
+    if element.encoding().is_explicit() && !crate::syntax::has_long_header(element.vr) {
+        return None;
+    }
+    match is_overlay(element.tag) {
+        true => native::overlay(data_set, element),
+        false => is_native(data_set, element).then(|| native::length(data_set, element)).flatten(),
+    }
+}
+
 fn cut(data_set: &DataSet, element: &Element) -> Outcome<'static> {
-    let native = is_native(data_set, element);
-    let Some(length) = native.then(|| native::length(data_set, element)).flatten() else { return Outcome::Same };
+    let less = needed(data_set, element).filter(|length| *length < element.length);
+    let Some(length) = less else { return Outcome::Same };
     let Ok(field) = u32::try_from(length) else { return Outcome::Same };
     let value = element.value_range();
     let mut header = Vec::with_capacity(12);
-    // The length field is the header's last, of 32 bits in each VR that Pixel Data may have (PS3.5 7.1.2).
-    if element.encoding().is_explicit() && !crate::syntax::has_long_header(element.vr) {
-        return Outcome::Same;
-    }
     element.encoding().push_header(&mut header, element.tag, element.vr, field);
     if header.len() != usize::from(element.header) {
         return Outcome::Same;

@@ -8,6 +8,7 @@ use crate::edit::Part;
 use crate::element::{CONTAINER, DataSet, Element, UNDEFINED_LENGTH};
 use crate::error::{Code, Error};
 use crate::identity::sop_class;
+use crate::large::Search;
 use crate::meta;
 use crate::name;
 use crate::plan::Action;
@@ -81,7 +82,9 @@ impl Pass<'_> {
             unchecked: self.unchecked,
         };
         let series_uid = if kept_series { identity.series_uid.clone() } else { series_uid };
-        Ok(Rewrite { parts, report, links, series_uid, instance_uid, masked, head: head_len })
+        let identifiers = self.identifiers.filter(|_| !self.large.is_empty());
+        let search = identifiers.map(|identifiers| Box::new(Search::new(identifiers, self.large)));
+        Ok(Rewrite { parts, report, links, series_uid, instance_uid, masked, search, head: head_len })
     }
 
     /// The SOP Class that the head states: what the Data Set now has (PS3.10 7.1), else what the input stated, which no rule
