@@ -112,13 +112,15 @@ impl<'a> Scene<'a> {
             Action::Clean if concerns::is_overlay(element.tag) => self.clean_overlay(element, vr),
             Action::Clean if element.has(CONTAINER) => self.keep_valid(element, vr),
             Action::Clean => self.clean(index, element, vr),
+            Action::Set(_) if is_private(element) && !value::is_text(vr) => self.unsettable(element, vr),
             Action::Set(template) => {
                 let path = || Place::Path(self.data_set.path(index as usize));
                 let text = self
                     .expand(template, element.tag, Some((index, element)), vr)
                     .map_err(|error| error.or_at(path))?;
                 let value = self.encode(element.tag, vr, element.encoding(), &text).map_err(|e| self.at(e, index))?;
-                self.replace(vr, value)
+                let legal = !is_private(element) || value::is_valid(vr, &value);
+                if legal { self.replace(vr, value) } else { self.invalid(vr) }
             }
         })
     }
@@ -173,6 +175,11 @@ impl<'a> Scene<'a> {
             (_, true) => Effect::Keep,
             (_, false) => self.invalid(vr),
         }
+    }
+
+    /// What no text can be written into has nothing left of its value.
+    fn unsettable(&self, element: &Element, vr: VR) -> Effect {
+        if element.has(CONTAINER) { Effect::Remove(Some("invalid-value")) } else { self.invalid(vr) }
     }
 
     fn invalid(&self, vr: VR) -> Effect {
@@ -288,6 +295,11 @@ fn dummy_if_empty(effect: Effect) -> Effect {
         }
         other => other,
     }
+}
+
+/// Whether the file alone says what VR an element has, and the settings could not be held against it.
+fn is_private(element: &Element) -> bool {
+    element.tag.0 & 1 == 1
 }
 
 /// The VR in which a replacement is written: the dictionary's; where that leaves it open, the file's.

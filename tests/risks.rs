@@ -156,7 +156,7 @@ fn a_document_is_refused_blanked_or_left_as_it_is() {
         // Whoever takes the payload out by an entry has asked for it.
         (r#"{"general": {"(0042,0011)": "clear"}}"#, Some(vec![]), "blank"),
         (r#"{"general": {"(0042,0011)": "remove"}}"#, None, "blank"),
-        (r#"{"general": {"preset": "none", "mode": "whitelist"}}"#, None, "blank"),
+        (r#"{"general": {"preset": "none", "mode": "whitelist", "(0008,0016)": "keep"}}"#, None, "blank"),
         // An entry is stronger than the option, and the report says what was done.
         (r#"{"general": {"risk_documents": "blank", "(0042,0011)": "keep"}}"#, original(), "warn"),
     ];

@@ -5,7 +5,7 @@ use super::command::{Command, Fault};
 use super::json::{Item, Text};
 use super::nearest::nearest;
 use super::options::{self, Asked};
-use super::root::{MOST_ROOT, is_root};
+use super::root::is_root;
 use super::shift::{DateShift, MOST_SHIFT_DAYS};
 use super::{GENERAL, SettingsWarning, Sorted};
 use crate::error::Error;
@@ -64,6 +64,10 @@ pub struct Section {
 
 /// Of an option that concerns the whole run.
 const NOT_GENERAL: &str = "without effect here; it belongs in the section \"general\"";
+
+/// What `uid_root` must be.
+const EXPECTED_ROOT: &str =
+    "expected a UID of your own, such as \"1.2.826.0.1.3680043.10.543\", with at most 32 characters";
 
 /// A tag entry of the settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -359,14 +363,8 @@ fn date_shift(item: &Item<'_>) -> Result<DateShift, Error> {
 }
 
 fn uid_root(item: &Item<'_>) -> Result<String, Error> {
-    let expected = || {
-        item.error(format!(
-            "expected a UID of your own such as \"1.2.826.0.1.3680043.10.543\" with at most {MOST_ROOT} characters, under \
-             which new UIDs are made"
-        ))
-    };
-    let root = item.text().map_err(|_| expected())?.content;
-    if is_root(&root) { Ok(root.into_owned()) } else { Err(expected()) }
+    let root = item.text().ok().filter(|text| is_root(&text.content));
+    root.map(|text| text.content.into_owned()).ok_or_else(|| item.error(EXPECTED_ROOT))
 }
 
 /// The warning about a key that is neither option nor address.

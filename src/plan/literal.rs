@@ -9,55 +9,61 @@ use dicom_core::dictionary::VirtualVr;
 
 /// An error if no file could take the value.
 pub(super) fn check(address: &Address, template: &Template, project: &Project) -> Result<(), Error> {
-    let refuse = |message: String| Err(Error::new(Code::Settings, message));
-    let tag = match address {
-        Address::Private { group, .. } => Tag(*group, 0x1000),
-        Address::Tag(tag) | Address::Many { first: tag, .. } => *tag,
-    };
-    if matches!(address, Address::Many { extent, .. } if extent.is_wide()) {
-        return refuse(format!("{address} has Attributes of any VR, so it cannot be set; use keep, clear or remove"));
-    }
-    if structure(tag).is_some() {
-        return refuse(format!("{address} is never copied, so it cannot be set; remove this entry"));
-    }
-    if tag.0 & 1 == 1 {
-        return refuse(format!(
-            "{address} is private, so its VR is not known and it cannot be set; use keep, clear or remove"
-        ));
-    }
-    let vr = match dictionary_vr(tag) {
-        Some(VirtualVr::Exact(vr)) if !is_bulk(vr) => Some(vr),
-        Some(VirtualVr::Xs) => None,
-        None => {
-            return refuse(format!(
-                "the data dictionary does not know {address}, so it cannot be set; use keep, clear or remove"
-            ));
-        }
-        bulk => {
-            return refuse(format!(
-                "{address} has VR {}, which cannot be set; use keep, clear or remove",
-                vr_text(bulk)
-            ));
-        }
+    let known = settable(address)?;
+    let vr = match known {
+        Some(VirtualVr::Exact(vr)) => Some(vr),
+        _ => None,
     };
     if texts(template, project).any(|text| text.chars().any(|c| c.is_control() && !may_hold(vr, c))) {
-        return refuse(format!("{address} has VR {}, which takes no control character; take it out", name(vr)));
+        return refuse(format!("{address} takes no such control character; take it out"));
     }
-    let Some(text) = shortest(template, project) else { return Ok(()) };
+    let Some((known, text)) = known.zip(shortest(template, project)) else { return Ok(()) };
     let legal = match vr {
         Some(VR::US) => integers(&text, 0, 0xFFFF),
         None => integers(&text, -0x8000, 0xFFFF),
         Some(vr) => is_legal(vr, &text),
     };
     if legal {
-        Ok(())
-    } else {
-        refuse(format!("{address} has VR {}, for which this value is not legal; {}", name(vr), expected(vr)))
+        return Ok(());
     }
+    let name = vr_text(Some(known));
+    refuse(format!("{address} has VR {name}, for which this value is not legal; {}", expected(vr)))
 }
 
-fn name(vr: Option<VR>) -> &'static str {
-    vr.map_or("US or SS", VR::to_string)
+/// The VR of what can be set; none of a private element of a creator, whose file says what it has.
+fn settable(address: &Address) -> Result<Option<VirtualVr>, Error> {
+    let tag = match address {
+        Address::Private { group, .. } => Tag(*group, 0x1000),
+        Address::Tag(tag) | Address::Many { first: tag, .. } => *tag,
+    };
+    let private = matches!(address, Address::Private { .. });
+    if matches!(address, Address::Many { extent, .. } if extent.is_wide()) {
+        return refuse(format!("{address} has Attributes of any VR, so it cannot be set; use keep, clear or remove"));
+    }
+    if structure(tag).is_some() {
+        return refuse(format!("{address} is never copied, so it cannot be set; remove this entry"));
+    }
+    if tag.0 & 1 == 1 && !private {
+        return refuse(format!(
+            "{address} is private; name its creator, as in (gggg,\"creator\",ee), to set it, or use keep, clear or remove"
+        ));
+    }
+    let bulk = match dictionary_vr(tag) {
+        _ if private => return Ok(None),
+        Some(vr @ VirtualVr::Xs) => return Ok(Some(vr)),
+        Some(VirtualVr::Exact(vr)) if !is_bulk(vr) => return Ok(Some(VirtualVr::Exact(vr))),
+        None => {
+            return refuse(format!(
+                "the data dictionary does not know {address}, so it cannot be set; use keep, clear or remove"
+            ));
+        }
+        bulk => vr_text(bulk),
+    };
+    refuse(format!("{address} has VR {bulk}, which cannot be set; use keep, clear or remove"))
+}
+
+fn refuse<T>(message: String) -> Result<T, Error> {
+    Err(Error::new(Code::Settings, message))
 }
 
 /// PS3.5 6.1.3: the control characters of text that is shown in lines. (ESC belongs to character sets, not to settings.)
