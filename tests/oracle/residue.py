@@ -43,7 +43,6 @@ NO_IDENTIFIERS = {b"ANONYMIZED", b"Anonymized", b"anonymized", b"Anonymous", b"A
 NO_IDENTIFIERS |= {b"REMOVED", b"Patient"}
 # Files in which something that stays reads like an identifier, and what.
 COINCIDENCES = {
-    "23x38x3/multiframe/mf.dcm": "Series Number and Patient ID are the same test number",
     "DISCIMG/IMAGES/BRTUMMM1": "the name says Brain, and so does the code of the anatomic region",
 }
 
