@@ -9,6 +9,9 @@ use crate::walk::MAX_INFLATED;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use std::ops::Range;
 
+/// A file up to this many bytes may inflate to so many, which does not take long.
+const SMALL: u64 = 1 << 20;
+const SMALL_INFLATED: u64 = 160 << 20;
 /// How much is inflated at a time.
 const CHUNK: usize = 64 << 10;
 /// The encoder gets its input in pieces of this size, so that its output does not depend on how
@@ -21,12 +24,16 @@ pub(crate) struct Inflater {
     stream: Decompress,
     buffer: Vec<u8>,
     produced: u64,
+    most: u64,
     ended: bool,
 }
 
 impl Inflater {
-    pub(crate) fn new() -> Self {
-        Inflater { stream: Decompress::new(false), buffer: Vec::with_capacity(CHUNK), produced: 0, ended: false }
+    /// For a stream in a file of this many bytes.
+    pub(crate) fn new(file_len: u64) -> Self {
+        // Deflate packs up to 1032 bytes into one, so more than a small file may hold is in no hand but a bomb's.
+        let most = SMALL_INFLATED.saturating_add(file_len.saturating_sub(SMALL).saturating_mul(1032)).min(MAX_INFLATED);
+        Inflater { stream: Decompress::new(false), buffer: Vec::with_capacity(CHUNK), produced: 0, most, ended: false }
     }
 
     /// Whether the stream has ended; bytes behind it are not looked at.
@@ -59,8 +66,9 @@ impl Inflater {
             window = window.get(taken..).unwrap_or_default();
             let at = self.produced;
             self.produced += self.buffer.len() as u64;
-            if self.produced > MAX_INFLATED {
-                return Err(Error::new(Code::TooLarge, "the deflated Data Set inflates to more than 4 GiB"));
+            if self.produced > self.most {
+                let message = "the deflated Data Set inflates to more than is taken of a file of its length";
+                return Err(Error::new(Code::TooLarge, message));
             }
             sink(at, &self.buffer)?;
             self.ended = status == Status::StreamEnd;
@@ -262,7 +270,7 @@ mod tests {
     use super::*;
 
     fn inflate(bytes: &[u8], window: usize) -> Vec<u8> {
-        let mut inflater = Inflater::new();
+        let mut inflater = Inflater::new(0);
         let mut out = Vec::new();
         for chunk in bytes.chunks(window) {
             let append = |at: u64, bytes: &[u8]| {

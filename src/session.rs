@@ -216,7 +216,7 @@ impl Session {
         let Some(at) = walker.deflated_from() else { return };
         if let Phase::Index(outer) = std::mem::replace(&mut self.phase, Phase::Moving) {
             let inner = Box::new(outer.inflated());
-            self.phase = Phase::Inflate { outer, inner, inflater: Inflater::new(), at };
+            self.phase = Phase::Inflate { outer, inner, inflater: Inflater::new(self.file_len), at };
         }
     }
 
@@ -286,7 +286,7 @@ impl Session {
         rewrite.report.output_bytes = 0;
         let (head, parts) = split_head(std::mem::take(&mut rewrite.parts), rewrite.head);
         let splicer = Box::new(Splicer::deflating(parts, rewrite.masked.take())?);
-        let (inflater, search, rewrite) = (Inflater::new(), rewrite.search.take(), Box::new(rewrite));
+        let (inflater, search, rewrite) = (Inflater::new(self.file_len), rewrite.search.take(), Box::new(rewrite));
         self.phase = Phase::Splice { at: start, inflater, search, splicer, rewrite, head, ended: false };
         Ok(())
     }

@@ -240,7 +240,7 @@ impl Scanner {
     }
 
     fn inflate(&mut self, bytes: &[u8], size: u64) -> (usize, bool) {
-        let inflater = self.inflater.get_or_insert_with(|| Box::new(Inflater::new()));
+        let inflater = self.inflater.get_or_insert_with(|| Box::new(Inflater::new(u64::MAX)));
         let before = inflater.consumed();
         // An even length is allowed to the frame before it is deflated.
         let most = size + size % 2;

@@ -247,11 +247,24 @@ fn stream(files: &mut Vec<Hostile>, name: &str, stream: &[u8], header: usize) {
     files.push(Hostile { name: format!("deflated: {name}"), header: header + bytes.len(), bytes });
 }
 
+/// A stream of some bytes and so many mebibytes of zeros, of which one is deflated and repeated.
+fn zeros_behind(head: &[u8], mebibytes: usize) -> Vec<u8> {
+    let part = |bytes: &[u8]| {
+        let mut encoder = flate2::Compress::new(flate2::Compression::best(), false);
+        let mut part = Vec::with_capacity(1 << 16);
+        encoder.compress_vec(bytes, &mut part, flate2::FlushCompress::Full).expect("it is deflated");
+        part
+    };
+    [part(head), part(&vec![0; 1 << 20]).repeat(mebibytes), vec![3, 0]].concat()
+}
+
 fn bombs(files: &mut Vec<Hostile>) {
     let start = image(Syntax::Explicit);
     let zeros = 150 << 20;
     let pixels = start.clone().header(PIXEL_DATA, "OW", zeros as u32).raw(&vec![0; zeros]).bytes;
     deflated(files, "150 MiB of black", &pixels, 0);
+    let head = start.clone().header(PIXEL_DATA, "OW", 960 << 20);
+    stream(files, "960 MiB of black, as much as a file of 1 MiB can hold", &zeros_behind(&head.bytes, 960), 0);
     deflated(
         files,
         "60 MiB of black",
