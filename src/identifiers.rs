@@ -119,13 +119,19 @@ impl Identifiers {
     ) -> Self {
         // The patient's first: what Sequences repeat must not use up the room.
         for top in [true, false] {
-            let level = data_set.elements().iter().filter(|element| (element.depth == 0) == top);
-            for element in level.filter(|element| may_identify(element) && !stays(element.tag)) {
+            let mut add = |element: &Element| {
+                if (element.depth == 0) != top || !may_identify(element) || stays(element.tag) {
+                    return;
+                }
                 let value = data_set.value(element).unwrap_or_default();
                 self.add_value(element, value);
                 if !value.is_ascii() {
                     self.add_value(element, decode(element, value).as_bytes());
                 }
+            };
+            match top {
+                true => data_set.children(u32::MAX).for_each(|(_, element)| add(element)),
+                false => data_set.elements().iter().for_each(add),
             }
         }
         self
@@ -182,7 +188,12 @@ impl Identifiers {
 
     /// Whether one of them stands in a value, as whole words.
     pub(crate) fn stands_in(&self, value: &[u8], how: Searched) -> bool {
-        let shortest = if how == Searched::Prose { 1 } else { SHORTEST_NAME };
+        // What counts nowhere shorter cannot begin where less is left.
+        let shortest = match how {
+            Searched::Prose => 1,
+            Searched::Codes => SHORTEST_NAME,
+            Searched::Numerals | Searched::Bytes => SHORTEST_ID,
+        };
         if self.all.is_empty() || value.len() < shortest {
             return false;
         }
@@ -190,7 +201,7 @@ impl Identifiers {
             return value.split(|byte| *byte == b'\\').any(|part| self.begins_at(trim(part), how));
         }
         let mut before = b' ';
-        for (at, &byte) in value.iter().enumerate() {
+        for (at, &byte) in value.iter().enumerate().take(value.len() - shortest + 1) {
             if self.begins[usize::from(byte & 31)] != 0 && !is_token(before) {
                 let rest = value.get(at..).unwrap_or_default();
                 if self.begins_at(rest, how) {
@@ -261,8 +272,9 @@ fn is_name(element: &Element) -> bool {
     element.vr == VR::PN || (element.vr == VR::UN && known_vr(element.tag) == Some(VR::PN))
 }
 
+#[inline(always)] // every element of a file is asked
 fn may_identify(element: &Element) -> bool {
-    let listed = |tag| WHOLE.binary_search(&tag).is_ok() || UIDS.contains(&tag) || tag == BIRTH_DATE;
+    let listed = |tag| UIDS.contains(&tag) || tag == BIRTH_DATE || WHOLE.binary_search(&tag).is_ok();
     match element.vr {
         VR::PN => !element.is_item(),
         VR::UN if !element.is_item() && is_name(element) => true,
@@ -270,10 +282,33 @@ fn may_identify(element: &Element) -> bool {
     }
 }
 
-/// Whether a tag has the group of one in the lists: most of the many elements in Items do not.
-fn may_be_listed(Tag(group, _): Tag) -> bool {
-    const GROUPS: u64 = 1 << 0x08 | 1 << 0x10 | 1 << 0x18 | 1 << 0x20 | 1 << 0x38;
-    group == 0x0040 || group < 64 && GROUPS >> group & 1 == 1
+/// Whether a tag can be one of the lists: most of the many elements in Items cannot.
+#[inline(always)]
+fn may_be_listed(tag: Tag) -> bool {
+    let (word, bit) = place(tag);
+    MAY_BE_LISTED[word] & bit != 0
+}
+
+/// A bit for each tag of the lists, which few others share.
+static MAY_BE_LISTED: [u32; 8] = {
+    let mut bits = [0; 8];
+    let (lists, mut list) = ([WHOLE, UIDS, &[BIRTH_DATE]], 0);
+    while list < lists.len() {
+        let mut at = 0;
+        while at < lists[list].len() {
+            let (word, bit) = place(lists[list][at]);
+            bits[word] |= bit;
+            at += 1;
+        }
+        list += 1;
+    }
+    bits
+};
+
+#[inline(always)]
+const fn place(Tag(group, element): Tag) -> (usize, u32) {
+    let mixed = group ^ element ^ element >> 7;
+    ((mixed >> 5 & 7) as usize, 1 << (mixed & 31))
 }
 
 #[cfg(test)]

@@ -58,7 +58,13 @@ impl Dictionary {
     /// The Attribute that a tag belongs to.
     #[inline]
     pub(crate) fn get(&self, tag: Tag) -> Option<&Known> {
-        self.find(tag).map(|index| &self.known[usize::from(index)])
+        Some(self.look_up(tag)?.1)
+    }
+
+    /// The same, with its index in [`Dictionary::all`].
+    #[inline]
+    pub(crate) fn look_up(&self, tag: Tag) -> Option<(u16, &Known)> {
+        self.find(tag).map(|index| (index, &self.known[usize::from(index)]))
     }
 
     #[cold]
