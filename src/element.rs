@@ -167,6 +167,7 @@ impl Windows {
     }
 
     /// The bytes of a range, if they are held.
+    #[inline(always)] // into `DataSet::value`, for every value
     pub(crate) fn get(&self, range: Range<u64>) -> Option<&[u8]> {
         // Most of what is asked for stands before the first bytes that are not held.
         let stretch = match self.stretches.first()? {

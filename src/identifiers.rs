@@ -213,7 +213,7 @@ impl Identifiers {
         false
     }
 
-    #[inline]
+    #[inline(always)] // for the beginning of every word
     fn may_begin(&self, rest: &[u8]) -> bool {
         let begins = |first: &u8| self.begins[usize::from(first & 31)];
         match rest {
@@ -223,7 +223,7 @@ impl Identifiers {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn begins_at(&self, rest: &[u8], how: Searched) -> bool {
         self.may_begin(rest) && self.beginning(rest, how).next().is_some()
     }
@@ -263,7 +263,7 @@ impl Identifier {
 }
 
 /// Letters, digits, and whatever is not ASCII: bytes of letters in other character sets.
-#[inline]
+#[inline(always)]
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }

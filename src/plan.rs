@@ -221,7 +221,7 @@ const STRUCTURES: [&str; 5] = [
 ];
 
 /// Which of [`STRUCTURES`] a tag belongs to.
-#[inline]
+#[inline(always)]
 fn structure(tag: Tag) -> Option<usize> {
     match tag {
         Tag(0x0000..=0x0007, _) => Some(1), // also the illegal odd groups 0001, 0003, 0005, 0007 (PS3.5 7.8)
@@ -272,12 +272,11 @@ impl Plan {
     }
 
     /// The same for an Attribute that was looked up in the dictionary.
-    #[inline]
     pub(crate) fn decide_found(&self, attribute: Attribute<'_>, found: Option<(u16, &Known)>) -> Decision<'_> {
         self.decision(self.rule(attribute, found), found.and_then(|(_, known)| known.vr))
     }
 
-    #[inline]
+    #[inline(always)]
     fn rule(&self, attribute: Attribute<'_>, found: Option<(u16, &Known)>) -> u16 {
         let tag = attribute.tag;
         if let Some(structure) = structure(tag) {
@@ -304,7 +303,7 @@ impl Plan {
         self.decision(own.unwrap_or(self.fallback.creators[usize::from(!block_stays)]), None)
     }
 
-    #[inline]
+    #[inline(always)]
     fn decision(&self, rule: u16, vr: Option<VirtualVr>) -> Decision<'_> {
         let (action, because) = &self.rules[usize::from(rule)];
         Decision { action, because, vr }

@@ -50,7 +50,7 @@ impl Dictionary {
     }
 
     /// The index in [`Dictionary::all`] of the Attribute that a tag belongs to.
-    #[inline]
+    #[inline(always)] // into look_up, for every element
     pub(crate) fn find(&self, tag: Tag) -> Option<u16> {
         self.slots.get(tag).or_else(|| self.find_repeating(tag))
     }
@@ -62,7 +62,6 @@ impl Dictionary {
     }
 
     /// The same, with its index in [`Dictionary::all`].
-    #[inline]
     pub(crate) fn look_up(&self, tag: Tag) -> Option<(u16, &Known)> {
         self.find(tag).map(|index| (index, &self.known[usize::from(index)]))
     }
@@ -161,7 +160,7 @@ impl Slots {
         self.slots[at] = Some((tag, value));
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, tag: Tag) -> Option<u16> {
         if self.slots.is_empty() {
             return None;
@@ -176,7 +175,7 @@ impl Slots {
         None
     }
 
-    #[inline]
+    #[inline(always)]
     fn start(&self, tag: Tag) -> usize {
         // Fibonacci hashing: the product's upper bits depend on all bits of the tag.
         let tag = u32::from(tag.0) << 16 | u32::from(tag.1);
