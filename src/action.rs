@@ -5,10 +5,9 @@ mod templates;
 mod texts;
 mod uids;
 
-use crate::VR;
 use crate::clean::concerns;
 use crate::datetime::DateTime;
-use crate::element::{CONTAINER, DataSet, Element, OPAQUE, known_virtual_vr};
+use crate::element::{CONTAINER, DataSet, Element, OPAQUE, virtual_vr};
 use crate::error::{Code, Error, Place};
 use crate::icc;
 use crate::identifiers::Identifiers;
@@ -16,9 +15,12 @@ use crate::identity::{Identity, sop_class};
 use crate::plan::{Action, Plan};
 use crate::profile::Iod;
 use crate::profile::confidentiality::alternative;
+use crate::profile::dictionary::{Known, dictionary};
 use crate::pseudonym::Pseudonymizer;
 use crate::shift;
+use crate::syntax::ITEM;
 use crate::value;
+use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use dicom_dictionary_std::tags;
 use legal::{is_legal, is_misplaced, same_family};
@@ -53,6 +55,10 @@ pub(crate) struct Scene<'a> {
     iod: Iod,
     /// Index of the first entry behind the Sequence that was last made a dummy.
     dummies_until: Cell<u32>,
+    /// The Attribute that was looked up last.
+    found: Cell<(Tag, Option<(u16, &'static Known)>)>,
+    /// The Item of a coded entry that was looked at last, with its scheme, and whether that is a registered public one.
+    scheme: Cell<(u32, &'a [u8], bool)>,
     uids: RefCell<HashMap<Vec<u8>, String>>,
     /// What stands for codes of private schemes, by scheme and code.
     codes: RefCell<HashMap<Vec<u8>, String>>,
@@ -67,8 +73,46 @@ impl<'a> Scene<'a> {
         let identity = Identity::of(data_set);
         let class = plan.claims().map(|_| sop_class(data_set)).unwrap_or_default();
         let (iod, dummies_until, overlay) = (Iod::of(&class), Cell::new(0), Cell::new(None));
+        let (found, scheme) = (Cell::new((ITEM, None)), Cell::new((u32::MAX, &[][..], false)));
         let (uids, codes, identifiers) = (RefCell::default(), RefCell::default(), OnceCell::new());
-        Scene { data_set, plan, pseudonyms, now, identity, iod, dummies_until, uids, codes, overlay, identifiers }
+        Scene {
+            data_set,
+            plan,
+            pseudonyms,
+            now,
+            identity,
+            iod,
+            dummies_until,
+            found,
+            scheme,
+            uids,
+            codes,
+            overlay,
+            identifiers,
+        }
+    }
+
+    /// The Attribute of a tag in the dictionary, with its index. One element asks for it several times.
+    pub(crate) fn look_up(&self, tag: Tag) -> Option<(u16, &'static Known)> {
+        match self.found.get() {
+            (last, found) if last == tag => found,
+            _ => {
+                let found = dictionary().look_up(tag);
+                self.found.set((tag, found));
+                found
+            }
+        }
+    }
+
+    /// The VR in which a replacement is written: the dictionary's; where that leaves it open, the file's.
+    fn written_vr(&self, element: &Element) -> VR {
+        match virtual_vr(element.tag, self.look_up(element.tag).map(|(_, known)| known)) {
+            Some(VirtualVr::Exact(vr)) => vr,
+            // US or SS, OB or OW.
+            Some(open) if same_family(open.relaxed(), element.vr) => element.vr,
+            Some(open) => open.relaxed(),
+            None => element.vr,
+        }
     }
 
     /// What an action makes of the element at an index.
@@ -76,7 +120,7 @@ impl<'a> Scene<'a> {
     /// # Errors
     /// When a replacement cannot be written: too long for its VR, not in the file's characters.
     pub(crate) fn apply(&self, index: u32, element: &Element, action: &Action) -> Result<Effect, Error> {
-        let vr = written_vr(element);
+        let vr = self.written_vr(element);
         let value = || self.data_set.value(element).unwrap_or_default();
         Ok(match action {
             Action::Keep if element.has(OPAQUE) => Effect::Remove(Some("opaque")),
@@ -167,7 +211,7 @@ impl<'a> Scene<'a> {
         let layout_fits = vr == element.vr || element.vr == VR::UN || same_family(vr, element.vr);
         // A value that is not held is bulk data: only binary VRs may be that large unread.
         let valid = match self.data_set.value(element) {
-            Some(bytes) => is_legal(element, vr, bytes),
+            Some(bytes) => is_legal(element, self.look_up(element.tag).map(|(_, known)| known), vr, bytes),
             None => value::is_bulk(vr),
         };
         match (vr, layout_fits && valid) {
@@ -300,15 +344,4 @@ fn dummy_if_empty(effect: Effect) -> Effect {
 /// Whether the file alone says what VR an element has, and the settings could not be held against it.
 fn is_private(element: &Element) -> bool {
     element.tag.0 & 1 == 1
-}
-
-/// The VR in which a replacement is written: the dictionary's; where that leaves it open, the file's.
-fn written_vr(element: &Element) -> VR {
-    match known_virtual_vr(element.tag) {
-        Some(VirtualVr::Exact(vr)) => vr,
-        // US or SS, OB or OW.
-        Some(open) if same_family(open.relaxed(), element.vr) => element.vr,
-        Some(open) => open.relaxed(),
-        None => element.vr,
-    }
 }

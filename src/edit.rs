@@ -42,8 +42,10 @@ const SMALL: u64 = 64 << 10;
 /// What changes in a Data Set; everything else stays byte by byte.
 pub(crate) struct Edits<'a> {
     data_set: &'a DataSet,
-    /// By ascending index: new bytes in place of the whole entry (none: it goes).
-    replaced: Vec<(u32, Vec<u8>)>,
+    /// By ascending index: where in `bytes` that ends which takes the place of the whole entry (nothing: it goes).
+    replaced: Vec<(u32, usize)>,
+    /// What is new in these places, one behind the other.
+    bytes: Vec<u8>,
     /// By ascending index: parts in place of the whole entry.
     spliced: Vec<(u32, Cow<'a, [Part]>)>,
     /// By ascending tag: new top-level elements.
@@ -66,6 +68,7 @@ impl<'a> Edits<'a> {
         Edits {
             data_set,
             replaced: Vec::new(),
+            bytes: Vec::new(),
             spliced: Vec::new(),
             inserted: Vec::new(),
             lengths: Vec::new(),
@@ -87,7 +90,7 @@ impl<'a> Edits<'a> {
     }
 
     /// Must be called for each entry in order, before its edit: closes what ended before it.
-    #[inline]
+    #[inline(always)] // for most entries there is nothing to close
     pub(crate) fn reach(&mut self, index: u32) -> Result<(), Error> {
         if index < self.closes_at { Ok(()) } else { self.close(index) }
     }
@@ -122,14 +125,16 @@ impl<'a> Edits<'a> {
 
     pub(crate) fn remove(&mut self, index: u32, element: &Element) {
         self.grow(-((element.end() - element.start) as i64));
-        self.replaced.push((index, Vec::new()));
+        self.replaced.push((index, self.bytes.len()));
     }
 
     /// Writes another value in place of the entry.
     pub(crate) fn replace(&mut self, index: u32, element: &Element, vr: VR, value: &[u8]) -> Result<(), Error> {
-        let bytes = encode(element.encoding(), element.tag, vr, value).ok_or_else(|| overflow(self.data_set, index))?;
-        self.grow(bytes.len() as i64 - (element.end() - element.start) as i64);
-        self.replaced.push((index, bytes));
+        let before = self.bytes.len();
+        push_element(&mut self.bytes, element.encoding(), element.tag, vr, value)
+            .ok_or_else(|| overflow(self.data_set, index))?;
+        self.grow((self.bytes.len() - before) as i64 - (element.end() - element.start) as i64);
+        self.replaced.push((index, self.bytes.len()));
         Ok(())
     }
 
@@ -188,16 +193,22 @@ impl<'a> Edits<'a> {
 
 /// A whole element; `None` if its length field cannot hold the value.
 pub(crate) fn encode(encoding: Encoding, tag: Tag, vr: VR, value: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(13 + value.len());
+    push_element(&mut bytes, encoding, tag, vr, value)?;
+    Some(bytes)
+}
+
+/// Appends a whole element; what is appended is of no use if `None` says that its length field cannot hold the value.
+fn push_element(out: &mut Vec<u8>, encoding: Encoding, tag: Tag, vr: VR, value: &[u8]) -> Option<()> {
     let length = u32::try_from(value.len() + value.len() % 2).ok().filter(|length| *length != UNDEFINED)?;
-    let mut bytes = Vec::with_capacity(12 + value.len());
-    if !encoding.push_header(&mut bytes, tag, vr, length) {
+    if !encoding.push_header(out, tag, vr, length) {
         return None;
     }
-    bytes.extend_from_slice(value);
+    out.extend_from_slice(value);
     if value.len() % 2 == 1 {
-        bytes.push(padding(vr));
+        out.push(padding(vr));
     }
-    Some(bytes)
+    Some(())
 }
 
 fn overflow(data_set: &DataSet, index: u32) -> Error {
@@ -218,6 +229,7 @@ impl Emission<'_> {
     fn run(mut self) -> Vec<Part> {
         let data_set = self.edits.data_set;
         let mut replaced = self.edits.replaced.iter().peekable();
+        let mut begin = 0;
         let mut spliced = self.edits.spliced.iter().peekable();
         let mut lengths = self.edits.lengths.iter().peekable();
         let mut inserted = self.edits.inserted.iter().peekable();
@@ -229,8 +241,9 @@ impl Emission<'_> {
                     self.out.bytes(bytes);
                 }
             }
-            if let Some((_, bytes)) = replaced.next_if(|(index, _)| *index == at) {
-                self.out.bytes(bytes);
+            if let Some((_, end)) = replaced.next_if(|(index, _)| *index == at) {
+                self.out.bytes(self.edits.bytes.get(begin..*end).unwrap_or_default());
+                begin = *end;
                 at = element.next;
                 continue;
             }

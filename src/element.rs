@@ -1,5 +1,6 @@
 //! The index of a file: its Data Elements as byte ranges, and the bytes that were read on the way.
 
+use crate::profile::dictionary::Known;
 use crate::syntax::{Encoding, ITEM, TransferSyntax};
 use crate::{Tag, VR, profile};
 use dicom_core::dictionary::VirtualVr;
@@ -97,10 +98,16 @@ pub(crate) fn known_vr(tag: Tag) -> Option<VR> {
 
 /// The same, where it matters whether the dictionary leaves it open.
 pub(crate) fn known_virtual_vr(tag: Tag) -> Option<VirtualVr> {
+    virtual_vr(tag, profile::dictionary::dictionary().get(tag))
+}
+
+/// The same, of an Attribute that was looked up.
+#[inline]
+pub(crate) fn virtual_vr(tag: Tag, known: Option<&Known>) -> Option<VirtualVr> {
     match tag {
         Tag(_, 0x0000) => Some(VirtualVr::Exact(VR::UL)),
         Tag(group, 0x0010..=0x00FF) if group % 2 == 1 => Some(VirtualVr::Exact(VR::LO)),
-        _ => profile::dictionary_vr(tag),
+        _ => known?.vr,
     }
 }
 
@@ -160,6 +167,7 @@ impl Windows {
     }
 
     /// The bytes of a range, if they are held.
+    #[inline(always)] // into `DataSet::value`, for every value
     pub(crate) fn get(&self, range: Range<u64>) -> Option<&[u8]> {
         // Most of what is asked for stands before the first bytes that are not held.
         let stretch = match self.stretches.first()? {

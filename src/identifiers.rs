@@ -138,8 +138,11 @@ impl Identifiers {
         // The patient's first: what Sequences repeat must not use up the room.
         let mut references = 0;
         for top in [true, false] {
-            for element in data_set.elements().iter().filter(|element| (element.depth == 0) == top) {
-                let Some(kind) = kind_of(element) else { continue };
+            let mut add = |element: &Element| {
+                if (element.depth == 0) != top {
+                    return;
+                }
+                let Some(kind) = kind_of(element) else { return };
                 let value = data_set.value(element).unwrap_or_default();
                 references += usize::from(kind == Kind::Reference && !top);
                 if stays(element.tag) {
@@ -147,6 +150,10 @@ impl Identifiers {
                 } else if kind != Kind::Reference || references <= MOST_REFERENCES {
                     self.add_element(kind, value, |value| decode(element, value));
                 }
+            };
+            match top {
+                true => data_set.children(u32::MAX).for_each(|(_, element)| add(element)),
+                false => data_set.elements().iter().for_each(add),
             }
         }
         self
@@ -293,7 +300,12 @@ impl Identifiers {
 
     /// Whether one of them stands in a value, as whole words.
     pub(crate) fn stands_in(&self, value: &[u8], how: Searched) -> bool {
-        let shortest = if how == Searched::Prose { 1 } else { SHORTEST_NAME };
+        // What counts nowhere shorter cannot begin where less is left.
+        let shortest = match how {
+            Searched::Prose => 1,
+            Searched::Codes => SHORTEST_NAME,
+            Searched::Numerals | Searched::Bytes => SHORTEST_ID,
+        };
         if self.all.is_empty() && self.births.is_empty() || value.len() < shortest {
             return false;
         }
@@ -301,7 +313,7 @@ impl Identifiers {
             return value.split(|byte| *byte == b'\\').any(|part| self.begins_at(trim(part), how));
         }
         let mut before = b' ';
-        for (at, &byte) in value.iter().enumerate() {
+        for (at, &byte) in value.iter().enumerate().take(value.len() - shortest + 1) {
             if self.begins[usize::from(byte & 31)] != 0 && !is_token(before) {
                 let rest = value.get(at..).unwrap_or_default();
                 if self.begins_at(rest, how) {
@@ -326,7 +338,7 @@ impl Identifiers {
         })
     }
 
-    #[inline]
+    #[inline(always)] // for the beginning of every word
     fn may_begin(&self, rest: &[u8]) -> bool {
         let begins = |first: &u8| self.begins[usize::from(first & 31)];
         match rest {
@@ -336,7 +348,7 @@ impl Identifiers {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn begins_at(&self, rest: &[u8], how: Searched) -> bool {
         self.may_begin(rest) && (self.beginning(rest, how).next().is_some() || self.birth_date_at(rest, how) > 0)
     }
@@ -395,7 +407,7 @@ impl Identifier {
 }
 
 /// Letters, digits, and whatever is not ASCII: bytes of letters in other character sets.
-#[inline]
+#[inline(always)]
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
@@ -414,6 +426,7 @@ pub(crate) fn has_double_space(text: &[u8]) -> bool {
     text.windows(2).any(|two| two == b"  ")
 }
 
+#[inline(always)] // every element of a file is asked
 fn kind_of(element: &Element) -> Option<Kind> {
     let Tag(group, _) = element.tag;
     match element.vr {

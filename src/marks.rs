@@ -57,7 +57,10 @@ impl Marks {
 
     /// The new value of a top-level element, if it is one of these.
     pub(crate) fn value(&self, element: &Element) -> Option<(VR, &[u8])> {
-        let found = self.values.iter().find(|(tag, ..)| element.depth == 0 && *tag == element.tag);
+        if element.depth > 0 {
+            return None;
+        }
+        let found = self.values.iter().find(|(tag, ..)| *tag == element.tag);
         found.map(|(_, vr, value)| (*vr, value.as_slice()))
     }
 

@@ -166,7 +166,7 @@ impl<'a> Pass<'a> {
         let Scene { plan, data_set, .. } = self.scene;
         let tag = element.tag;
         if !is_private(tag) || !plan.names_private() {
-            return plan.decide(Attribute { tag, creator: None });
+            return plan.decide_found(Attribute { tag, creator: None }, self.scene.look_up(tag));
         }
         if matches!(tag.1, 0x10..=0xFF)
             && let Some(stays) = self.blocks.stays(element)
@@ -181,53 +181,87 @@ impl<'a> Pass<'a> {
         let Decision { action, because, .. } = self.decide(element);
         let explicit = matches!(because, Source::Entry { .. });
         let action = self.scene.of_concept(element, action, explicit);
-        let effect = match self.marks.value(element) {
-            Some((vr, value)) if !explicit => Effect::Replace { vr, value: value.to_vec(), warning: None },
-            _ => self.scene.apply(index, element, action)?,
-        };
-        let effect = if effect == Effect::Keep && !explicit { self.follow_own_uids(element) } else { effect };
-        let effect =
-            if effect == Effect::Keep && !explicit { self.verified(index, element, action, because)? } else { effect };
-        let codes = element.tag == CODES && element.depth == 0 && !explicit;
-        let effect = if codes { self.with_codes(index, element, effect) } else { effect };
-        let outcome = match effect {
-            Effect::Keep if element.tag.group() == 0x7FE0 || frames::has_pixels(element.tag) => {
-                self.clean_frames(element)
+        let effect = self.effect(index, element, action, because)?;
+        if element.tag == CODES && element.depth == 0 && !explicit {
+            let effect = self.with_codes(index, element, effect);
+            let next = self.edit(index, element, effect, action, because)?;
+            if next == index + 1 && element.next > next {
+                self.append_codes(index);
             }
-            _ => Outcome::Same,
-        };
-        let effect = if matches!(outcome, Outcome::Gone) { Effect::Remove(None) } else { effect };
-        self.record(index, element, &effect, because);
-        self.count(index, element, &effect, action);
+            return Ok(next);
+        }
+        let is_image = element.tag.group() == 0x7FE0 || frames::has_pixels(element.tag);
+        if is_image && matches!(effect, Effect::Keep) {
+            match self.clean_frames(element) {
+                Outcome::Same => {}
+                Outcome::Gone => return self.edit(index, element, Effect::Remove(None), action, because),
+                Outcome::Parts(parts) => {
+                    self.note(index, element, &effect, action, because);
+                    self.edits.splice(index, element, parts);
+                    return Ok(element.next);
+                }
+            }
+        }
+        self.edit(index, element, effect, action, because)
+    }
+
+    /// What becomes of an element whose action is known.
+    fn effect(
+        &mut self,
+        index: u32,
+        element: &Element,
+        action: &'a Action,
+        because: &'a Source,
+    ) -> Result<Effect, Error> {
+        if matches!(because, Source::Entry { .. }) {
+            return self.scene.apply(index, element, action);
+        }
+        if let Some((vr, value)) = self.marks.value(element) {
+            return Ok(Effect::Replace { vr, value: value.to_vec(), warning: None });
+        }
+        match self.scene.apply(index, element, action)? {
+            Effect::Keep => match self.follow_own_uids(element) {
+                Effect::Keep => self.verified(index, element, action, because),
+                follows => Ok(follows),
+            },
+            other => Ok(other),
+        }
+    }
+
+    /// Counts what becomes of an element, and whatever else is kept of it.
+    #[inline(always)]
+    fn note(&mut self, index: u32, element: &Element, effect: &Effect, action: &Action, because: &Source) {
+        self.record(index, element, effect, because);
+        self.count(index, element, effect, action);
         if let (0, Some(slot)) = (element.depth, self.written.slot(element.tag)) {
-            *slot = match &effect {
+            *slot = match effect {
                 Effect::Keep => None,
                 Effect::Remove(_) => Some(Vec::new()),
                 Effect::Replace { value, .. } => Some(value.clone()),
             };
         }
-        if let Outcome::Parts(parts) = outcome {
-            self.edits.splice(index, element, parts);
-            return Ok(element.next);
-        }
+    }
+
+    /// Edits one element; returns the index of the next one to visit.
+    fn edit(
+        &mut self,
+        index: u32,
+        element: &Element,
+        effect: Effect,
+        action: &Action,
+        because: &Source,
+    ) -> Result<u32, Error> {
+        self.note(index, element, &effect, action, because);
         match effect {
             Effect::Keep if element.next > index + 1 => {
                 self.edits.enter(index);
-                if codes {
-                    self.append_codes(index);
-                }
-                Ok(index + 1)
+                return Ok(index + 1);
             }
-            Effect::Keep => Ok(element.next),
-            Effect::Remove(_) => {
-                self.edits.remove(index, element);
-                Ok(element.next)
-            }
-            Effect::Replace { vr, value, .. } => {
-                self.edits.replace(index, element, vr, &value)?;
-                Ok(element.next)
-            }
+            Effect::Keep => {}
+            Effect::Remove(_) => self.edits.remove(index, element),
+            Effect::Replace { vr, value, .. } => self.edits.replace(index, element, vr, &value)?,
         }
+        Ok(element.next)
     }
 
     /// Kept Pixel Data loses what no decoder needs.
@@ -273,11 +307,13 @@ impl<'a> Pass<'a> {
 
     /// What becomes of a value that would stay, after a look at what it holds.
     fn verified(&mut self, index: u32, element: &Element, action: &Action, because: &Source) -> Result<Effect, Error> {
-        let Some(identifiers) = &self.identifiers else { return Ok(Effect::Keep) };
+        let Some(identifiers) = self.identifiers.as_ref().filter(|_| !element.has(CONTAINER)) else {
+            return Ok(Effect::Keep);
+        };
         let data_set = self.scene.data_set;
         let path = || data_set.path(index as usize);
         // Of fragments some may be held, as the windows were.
-        let value = data_set.value(element).filter(|_| element.has(CONTAINER) || !element.has(UNDEFINED_LENGTH));
+        let value = data_set.value(element).filter(|_| !element.has(UNDEFINED_LENGTH));
         if value.is_none() && !data_set.searched {
             self.large.extend(Large::of(element, value_vr(element, action)));
         }

@@ -11,7 +11,7 @@ mod suited;
 use crate::config::{Address, Config, DateShift, Extent, Preset, ProfileOption, Template};
 use crate::error::Error;
 use crate::lookup::Lookup;
-use crate::profile::dictionary::dictionary;
+use crate::profile::dictionary::{Known, dictionary};
 use crate::profile::{EDITION, OPTIONS, SafePrivate};
 use crate::risk::{Policy, Risk};
 use crate::{Tag, VR};
@@ -223,7 +223,7 @@ const STRUCTURES: [&str; 5] = [
 ];
 
 /// Which of [`STRUCTURES`] a tag belongs to.
-#[inline]
+#[inline(always)]
 fn structure(tag: Tag) -> Option<usize> {
     match tag {
         Tag(0x0000..=0x0007, _) => Some(1), // also the illegal odd groups 0001, 0003, 0005, 0007 (PS3.5 7.8)
@@ -284,26 +284,28 @@ impl Plan {
     /// depends on the elements of its block: see [`Plan::decide_creator`].)
     #[inline]
     pub fn decide(&self, attribute: Attribute<'_>) -> Decision<'_> {
-        let known = dictionary().find(attribute.tag);
-        let vr = known.and_then(|index| dictionary().all()[usize::from(index)].vr);
-        self.decision(self.rule(attribute, known), vr)
+        self.decide_found(attribute, dictionary().look_up(attribute.tag))
     }
 
-    #[inline]
-    fn rule(&self, attribute: Attribute<'_>, known: Option<u16>) -> u16 {
+    /// The same for an Attribute that was looked up in the dictionary.
+    pub(crate) fn decide_found(&self, attribute: Attribute<'_>, found: Option<(u16, &Known)>) -> Decision<'_> {
+        self.decision(self.rule(attribute, found), found.and_then(|(_, known)| known.vr))
+    }
+
+    #[inline(always)]
+    fn rule(&self, attribute: Attribute<'_>, found: Option<(u16, &Known)>) -> u16 {
         let tag = attribute.tag;
         if let Some(structure) = structure(tag) {
             return self.fallback.structures[structure];
         }
-        let own = known.filter(|index| !dictionary().all()[usize::from(*index)].repeating);
-        if let Some(index) = own {
+        if let Some((index, _)) = found.filter(|(_, known)| !known.repeating) {
             return self.by_attribute[usize::from(index)];
         }
         if let Some(rule) = self.layers.iter().find_map(|layer| layer.find(attribute)) {
             return rule;
         }
-        match (known, repeating_group(tag)) {
-            (Some(index), _) => self.by_attribute[usize::from(index)],
+        match (found, repeating_group(tag)) {
+            (Some((index, _)), _) => self.by_attribute[usize::from(index)],
             (None, Some(Repeating::Curves)) => self.fallback.curves,
             (None, Some(Repeating::Overlays)) => self.fallback.overlays,
             (None, None) => self.fallback.unassigned,
@@ -317,7 +319,7 @@ impl Plan {
         self.decision(own.unwrap_or(self.fallback.creators[usize::from(!block_stays)]), None)
     }
 
-    #[inline]
+    #[inline(always)]
     fn decision(&self, rule: u16, vr: Option<VirtualVr>) -> Decision<'_> {
         let (action, because) = &self.rules[usize::from(rule)];
         Decision { action, because, vr }

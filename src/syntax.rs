@@ -36,35 +36,36 @@ impl Encoding {
         if self.is_big() { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
     }
 
-    fn push_u16(self, out: &mut Vec<u8>, value: u16) {
-        out.extend(if self.is_big() { value.to_be_bytes() } else { value.to_le_bytes() });
+    fn bytes_of(self, value: u16) -> [u8; 2] {
+        if self.is_big() { value.to_be_bytes() } else { value.to_le_bytes() }
     }
 
     /// Appends a 32-bit number.
     pub(crate) fn push_u32(self, out: &mut Vec<u8>, value: u32) {
-        out.extend(if self.is_big() { value.to_be_bytes() } else { value.to_le_bytes() });
+        out.extend_from_slice(&if self.is_big() { value.to_be_bytes() } else { value.to_le_bytes() });
     }
 
     /// Appends a tag.
     pub(crate) fn push_tag(self, out: &mut Vec<u8>, tag: Tag) {
-        self.push_u16(out, tag.group());
-        self.push_u16(out, tag.element());
+        out.extend_from_slice(&self.bytes_of(tag.group()));
+        out.extend_from_slice(&self.bytes_of(tag.element()));
     }
 
     /// Appends an element header; `false` if the length does not fit its 16-bit field.
     pub(crate) fn push_header(self, out: &mut Vec<u8>, tag: Tag, vr: VR, length: u32) -> bool {
-        self.push_tag(out, tag);
+        let ([g0, g1], [e0, e1]) = (self.bytes_of(tag.group()), self.bytes_of(tag.element()));
+        let [a, b, c, d] = if self.is_big() { length.to_be_bytes() } else { length.to_le_bytes() };
         if !self.is_explicit() {
-            self.push_u32(out, length);
+            out.extend_from_slice(&[g0, g1, e0, e1, a, b, c, d]);
             return true;
         }
-        out.extend(vr.to_string().bytes());
+        let &[v, r] = vr.to_string().as_bytes() else { return false };
         if has_long_header(vr) {
-            out.extend([0, 0]);
-            self.push_u32(out, length);
+            out.extend_from_slice(&[g0, g1, e0, e1, v, r, 0, 0, a, b, c, d]);
             return true;
         }
-        self.push_u16(out, length as u16);
+        let [a, b] = self.bytes_of(length as u16);
+        out.extend_from_slice(&[g0, g1, e0, e1, v, r, a, b]);
         length <= u32::from(u16::MAX)
     }
 }

@@ -80,13 +80,20 @@ struct Frame {
     entry: u32,
     /// How many Sequences enclose what is inside.
     depth: u8,
-    /// Where the value ends, `None` if a delimiter ends it.
-    end: Option<u64>,
+    /// The value ends at the limit; else a delimiter ends it.
+    defined: bool,
     /// No byte inside stands at or behind this.
     limit: u64,
     encoding: Encoding,
     last_tag: Option<Tag>,
     guess: Option<Guess>,
+}
+
+impl Frame {
+    /// Where the value ends, `None` if a delimiter ends it.
+    fn end(&self) -> Option<u64> {
+        self.defined.then_some(self.limit)
+    }
 }
 
 /// A value that is walked as a Sequence although its header does not say so.

@@ -1,10 +1,12 @@
 //! Whether a value may be kept: it is what its Attribute says it is, where it may stand.
 
-use crate::element::{DataSet, Element, UNDEFINED_LENGTH, known_vr};
+use crate::element::{DataSet, Element, UNDEFINED_LENGTH, virtual_vr};
 use crate::profile;
+use crate::profile::dictionary::Known;
 use crate::syntax::Encoding;
 use crate::value;
 use crate::{Tag, VR};
+use dicom_core::dictionary::VirtualVr;
 use dicom_dictionary_std::tags;
 
 /// Pixel Data below the top level (icons have it, and they go), offsets of fragments where there are none, and fragments
@@ -21,12 +23,12 @@ pub(super) fn is_misplaced(data_set: &DataSet, element: &Element) -> bool {
 }
 
 /// Whether the bytes are what the Attribute's VR, number of values and terms allow, whatever VR the file states.
-pub(super) fn is_legal(element: &Element, vr: VR, bytes: &[u8]) -> bool {
-    let vr = known_vr(element.tag).unwrap_or(vr);
+pub(super) fn is_legal(element: &Element, known: Option<&Known>, vr: VR, bytes: &[u8]) -> bool {
+    let vr = virtual_vr(element.tag, known).map_or(vr, VirtualVr::relaxed);
     let stated = if element.vr == VR::UN { vr } else { element.vr };
     // Numbers of another size may be what they should be, and bytes may be words; other values not.
     let any_layout = value::number_size(stated).is_some() || value::is_bulk(vr);
-    if !value::is_valid(stated, bytes) || !any_layout && !value::is_valid(vr, bytes) {
+    if !value::is_valid(stated, bytes) || !any_layout && vr != stated && !value::is_valid(vr, bytes) {
         return false;
     }
     if vr == VR::AT && bytes.len() > 4 && !are_attributes(element.encoding(), bytes) {
@@ -34,7 +36,9 @@ pub(super) fn is_legal(element: &Element, vr: VR, bytes: &[u8]) -> bool {
     }
     match value::number_size(vr).map(|size| value::number_size(stated).unwrap_or(size)) {
         // One value is what every Attribute has at least.
-        Some(size) => bytes.len() <= size || bytes.len() <= size.saturating_mul(profile::most_values(element.tag)),
+        Some(size) => {
+            bytes.len() <= size || bytes.len() <= size.saturating_mul(known.map_or(usize::MAX, |known| known.most))
+        }
         None => profile::terms::are_legal(element.tag, bytes),
     }
 }

@@ -68,10 +68,8 @@ impl Scene<'_> {
     /// PS3.3 8.8: a code of a registered public scheme says nothing about a person; in any other
     /// scheme code and meaning are free text.
     pub(super) fn coded(&self, element: &Element, vr: VR) -> Effect {
-        let sibling = self.data_set.child(element.parent, tags::CODING_SCHEME_DESIGNATOR);
-        let scheme = sibling.and_then(|(_, e)| self.data_set.value(e)).map(value::trim).unwrap_or_default();
+        let (scheme, registered) = self.scheme_of(element.parent);
         let value = self.data_set.value(element).map(value::trim).unwrap_or_default();
-        let registered = std::str::from_utf8(scheme).is_ok_and(profile::is_registered_scheme);
         // A label that is a small number says nothing.
         let is_label = element.tag.group() != 0x0008 && value.len() <= 4 && value::is_numeral(value);
         if registered || is_label || (element.length == 0 && !element.has(OPAQUE)) {
@@ -84,6 +82,21 @@ impl Scene<'_> {
             tags::CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
             _ => self.replace(vr, self.new_code(scheme, value)),
         }
+    }
+
+    /// The Coding Scheme Designator of an Item, and whether it is that of a registered public scheme. Elements of one Item
+    /// follow each other, and most Items of a file have few schemes.
+    fn scheme_of(&self, item: u32) -> (&[u8], bool) {
+        let (last, scheme, registered) = self.scheme.get();
+        if last == item && item != u32::MAX {
+            return (scheme, registered);
+        }
+        let sibling = self.data_set.child(item, tags::CODING_SCHEME_DESIGNATOR);
+        let own = sibling.and_then(|(_, e)| self.data_set.value(e)).map(value::trim).unwrap_or_default();
+        let registered =
+            if own == scheme { registered } else { std::str::from_utf8(own).is_ok_and(profile::is_registered_scheme) };
+        self.scheme.set((item, own, registered));
+        (own, registered)
     }
 
     pub(super) fn new_code(&self, scheme: &[u8], value: &[u8]) -> Vec<u8> {

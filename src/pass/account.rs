@@ -17,7 +17,7 @@ impl Pass<'_> {
             Effect::Replace { value, .. } if value.is_empty() => self.counts.emptied += 1,
             Effect::Replace { value, .. } => {
                 self.counts.replaced += 1;
-                if *action == Action::Uid {
+                if matches!(action, Action::Uid) {
                     self.counts.uids += value.split(|b| *b == b'\\').count() as u32;
                 }
             }

@@ -50,7 +50,7 @@ impl Dictionary {
     }
 
     /// The index in [`Dictionary::all`] of the Attribute that a tag belongs to.
-    #[inline]
+    #[inline(always)] // into look_up, for every element
     pub(crate) fn find(&self, tag: Tag) -> Option<u16> {
         self.slots.get(tag).or_else(|| self.find_repeating(tag))
     }
@@ -58,7 +58,12 @@ impl Dictionary {
     /// The Attribute that a tag belongs to.
     #[inline]
     pub(crate) fn get(&self, tag: Tag) -> Option<&Known> {
-        self.find(tag).map(|index| &self.known[usize::from(index)])
+        Some(self.look_up(tag)?.1)
+    }
+
+    /// The same, with its index in [`Dictionary::all`].
+    pub(crate) fn look_up(&self, tag: Tag) -> Option<(u16, &Known)> {
+        self.find(tag).map(|index| (index, &self.known[usize::from(index)]))
     }
 
     #[cold]
@@ -155,7 +160,7 @@ impl Slots {
         self.slots[at] = Some((tag, value));
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, tag: Tag) -> Option<u16> {
         if self.slots.is_empty() {
             return None;
@@ -170,7 +175,7 @@ impl Slots {
         None
     }
 
-    #[inline]
+    #[inline(always)]
     fn start(&self, tag: Tag) -> usize {
         // Fibonacci hashing: the product's upper bits depend on all bits of the tag.
         let tag = u32::from(tag.0) << 16 | u32::from(tag.1);

@@ -54,11 +54,6 @@ pub fn is_retired(tag: Tag) -> Option<bool> {
     Some(dictionary::dictionary().get(tag)?.retired)
 }
 
-/// Most values of an Attribute whose VR is a binary number (PS3.6); any number where that is not known.
-pub(crate) fn most_values(tag: Tag) -> usize {
-    dictionary::dictionary().get(tag).map_or(usize::MAX, |known| known.most)
-}
-
 /// A tag of a data file, as eight hexadecimal digits.
 fn parse_tag(text: &str) -> Option<Tag> {
     let number = u32::from_str_radix(text, 16).ok()?;

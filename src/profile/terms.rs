@@ -31,7 +31,8 @@ pub(crate) fn are_known(tag: Tag, value: &[u8]) -> bool {
 }
 
 fn find(tag: Tag) -> Option<&'static Line> {
-    lines().iter().find(|(own, ..)| *own == tag)
+    let lines = lines();
+    lines.get(lines.binary_search_by(|(own, ..)| own.cmp(&tag)).ok()?)
 }
 
 fn known(terms: &str, value: &[u8]) -> bool {

@@ -26,9 +26,46 @@ impl Walker {
         }
     }
 
+    /// Takes elements as long as they are what most are: known, in order, short, read to their end. The first that needs a
+    /// closer look is left to [`element`](Self::element), which would take the others just so, each with all its questions;
+    /// its header is returned, unless there is too little of it.
+    fn plain_elements(&mut self) -> Option<Header> {
+        let (limit, parent, depth, encoding, mut last) = match self.stack.last() {
+            Some(Frame { limit, entry, depth, encoding, last_tag, .. }) => {
+                (*limit, *entry, *depth, *encoding, *last_tag)
+            }
+            None => (self.len, u32::MAX, 0, self.syntax.encoding, self.last_tag),
+        };
+        let plain = depth > 0 || !self.pixels_seen;
+        let flags = if encoding.is_explicit() { 0 } else { IMPLICIT } | if encoding.is_big() { BIG } else { 0 };
+        let mut rest = self.windows.from(self.cursor);
+        let mut left = None;
+        while let Ok(header) = syntax::header(encoding, rest) {
+            left = Some(header);
+            let (size, length) = (header.size, u64::from(header.length));
+            let end = self.cursor + u64::from(size) + length;
+            let in_order = header.tag < tags::PIXEL_DATA && last.is_none_or(|last| last < header.tag);
+            let room = end <= limit && length <= BULK && self.elements.len() < MAX_ELEMENTS;
+            let (true, true, true) = (plain, in_order, room) else { break };
+            let behind = rest.get(usize::from(size) + header.length as usize..);
+            let (Some(vr), Some(behind)) = (plain_vr(&header, encoding), behind) else { break };
+            (rest, last, left) = (behind, Some(header.tag), None);
+            let (tag, start, next) = (header.tag, self.cursor, self.elements.len() as u32 + 1);
+            self.elements.push(Element { tag, vr, depth, header: size, flags, start, length, next, parent });
+            self.cursor = end;
+        }
+        match self.stack.last_mut() {
+            Some(frame) => frame.last_tag = last,
+            None => self.last_tag = last,
+        }
+        left
+    }
+
     fn element(&mut self) -> Result<Step, Error> {
-        if let Some(frame) = self.stack.last().filter(|frame| frame.end == Some(self.cursor)).copied() {
-            self.close(frame, 0);
+        let elements = self.stack.last().is_none_or(|frame| frame.kind == Kind::Elements);
+        let header = if elements { self.plain_elements() } else { None };
+        if self.stack.last().is_some_and(|frame| frame.end() == Some(self.cursor)) {
+            self.close(0);
             return Ok(Step::On);
         }
         let Some(left) = self.limit().checked_sub(self.cursor) else { return Err(self.truncated()) };
@@ -36,11 +73,11 @@ impl Walker {
             return Ok(self.end_of_data(left));
         }
         if left < 8 {
-            let cut_off = self.stack.last().is_none_or(|frame| frame.end.is_none()) && self.limit() == self.len;
+            let cut_off = self.stack.last().is_none_or(|frame| !frame.defined) && self.limit() == self.len;
             let slack = "slack behind the last element of an Item";
             return Err(if cut_off { self.truncated() } else { self.malformed(slack) });
         }
-        let header = match syntax::header(self.encoding(), self.held()) {
+        let header = match header.map_or_else(|| syntax::header(self.encoding(), self.held()), Ok) {
             Ok(header) if u64::from(header.size) <= left => header,
             Ok(_) => return Err(self.truncated()),
             Err(need) if need as u64 > left && self.stack.is_empty() && self.pixels_seen => {
@@ -49,12 +86,10 @@ impl Walker {
             Err(need) if need as u64 > left => return Err(self.truncated()),
             Err(need) => return Ok(Step::Need(need as u64)),
         };
-        match self.stack.last().copied() {
-            Some(frame) if frame.kind == Kind::Items => self.in_sequence(frame, header),
-            Some(frame) if frame.kind == Kind::Fragments => self.in_fragments(frame, header),
-            Some(frame) if header.tag == ITEM_DELIMITER && frame.end.is_none() => {
-                Ok(self.delimiter(frame, header.length))
-            }
+        match self.stack.last() {
+            Some(frame) if frame.kind == Kind::Items => self.in_sequence(*frame, header),
+            Some(frame) if frame.kind == Kind::Fragments => self.in_fragments(header),
+            Some(frame) if header.tag == ITEM_DELIMITER && !frame.defined => Ok(self.delimiter(header.length)),
             _ if header.tag.group() == 0xFFFE => self.stray_delimiter(header),
             None if self.is_trailing(&header, left) => Ok(self.end_of_data(left)),
             _ => self.data_element(header, left),
@@ -71,9 +106,9 @@ impl Walker {
 
     fn in_sequence(&mut self, frame: Frame, header: Header) -> Result<Step, Error> {
         // Some writers end a Sequence of defined length with a delimiter that its length counts.
-        let ends_here = frame.end.is_none_or(|end| end == self.cursor + 8);
+        let ends_here = frame.end().is_none_or(|end| end == self.cursor + 8);
         if header.tag == SEQUENCE_DELIMITER && ends_here {
-            return Ok(self.delimiter(frame, header.length));
+            return Ok(self.delimiter(header.length));
         }
         if header.tag != ITEM {
             return Err(self.malformed("an Item was expected in a Sequence"));
@@ -84,7 +119,7 @@ impl Walker {
             kind: Kind::Elements,
             entry,
             depth: frame.depth,
-            end,
+            defined: end.is_some(),
             limit: end.unwrap_or(frame.limit),
             encoding: frame.encoding,
             last_tag: None,
@@ -94,10 +129,10 @@ impl Walker {
         Ok(Step::On)
     }
 
-    fn in_fragments(&mut self, frame: Frame, header: Header) -> Result<Step, Error> {
+    fn in_fragments(&mut self, header: Header) -> Result<Step, Error> {
         if header.tag == SEQUENCE_DELIMITER {
             self.pixels_seen = true;
-            return Ok(self.delimiter(frame, header.length));
+            return Ok(self.delimiter(header.length));
         }
         match self.end_of_value(&header)? {
             Some(end) if header.tag == ITEM => self.skip_to(end),
@@ -106,8 +141,8 @@ impl Walker {
         Ok(Step::On)
     }
 
-    fn delimiter(&mut self, frame: Frame, length: u32) -> Step {
-        self.close(frame, DELIMITED | if length == 0 { 0 } else { ODD_DELIMITER });
+    fn delimiter(&mut self, length: u32) -> Step {
+        self.close(DELIMITED | if length == 0 { 0 } else { ODD_DELIMITER });
         self.cursor += 8;
         Step::On
     }
@@ -218,20 +253,20 @@ impl Walker {
         let limit = end.unwrap_or_else(|| self.limit());
         let flags = if kind == Kind::Items { CONTAINER } else { 0 };
         let entry = self.push(header.tag, vr, &header, flags)?;
-        self.stack.push(Frame { kind, entry, depth, end, limit, encoding, last_tag: None, guess });
+        self.stack.push(Frame { kind, entry, depth, defined: end.is_some(), limit, encoding, last_tag: None, guess });
         self.cursor += u64::from(header.size);
         Ok(Step::On)
     }
 
     /// Ends the innermost structure at the cursor.
-    fn close(&mut self, frame: Frame, delimiter: u8) {
+    fn close(&mut self, delimiter: u8) {
         let next = self.elements.len() as u32;
+        let Some(frame) = self.stack.pop() else { return };
         if let Some(entry) = self.elements.get_mut(frame.entry as usize) {
             entry.length = self.cursor - entry.value_range().start;
             entry.flags |= delimiter;
             entry.next = next;
         }
-        self.stack.pop();
     }
 
     pub(super) fn push(&mut self, tag: Tag, vr: VR, header: &Header, flags: u8) -> Result<u32, Error> {
@@ -239,13 +274,17 @@ impl Walker {
             let message = "the file has more than four million elements";
             return Err(Error::new(Code::TooManyElements, message).at_offset(self.cursor));
         }
+        let (last, depth, parent, encoding) = match self.stack.last_mut() {
+            Some(frame) => (&mut frame.last_tag, frame.depth, frame.entry, frame.encoding),
+            None => (&mut self.last_tag, 0, u32::MAX, self.syntax.encoding),
+        };
         // Not before: a header is looked at again when more of its value has come.
         if tag != ITEM {
-            self.in_order(tag);
+            self.unsorted |= last.is_some_and(|last| tag <= last);
+            *last = Some(tag);
         }
         let implicit = if header.stated == Stated::Nothing { IMPLICIT } else { 0 };
         // Items have no VR: their flag says how what is in them is encoded.
-        let encoding = self.encoding();
         let layout = match tag {
             ITEM if encoding.is_explicit() => 0,
             _ => implicit,
@@ -255,23 +294,25 @@ impl Walker {
         self.elements.push(Element {
             tag,
             vr,
-            depth: self.depth(),
+            depth,
             header: header.size,
             flags: flags | layout | undefined | if encoding.is_big() { BIG } else { 0 },
             start: self.cursor,
             length: if header.length == UNDEFINED { 0 } else { u64::from(header.length) },
             next: index + 1,
-            parent: self.stack.last().map_or(u32::MAX, |frame| frame.entry),
+            parent,
         });
         Ok(index)
     }
+}
 
-    fn in_order(&mut self, tag: Tag) {
-        let last = match self.stack.last_mut() {
-            Some(frame) => &mut frame.last_tag,
-            None => &mut self.last_tag,
-        };
-        self.unsorted |= last.is_some_and(|last| tag <= last);
-        *last = Some(tag);
-    }
+/// The VR of an element that can be taken without a closer look, as far as its header says: nothing where it may have Items,
+/// its length is undefined, its VR unknown, or its group does not belong in a Data Set.
+fn plain_vr(header: &Header, encoding: Encoding) -> Option<VR> {
+    let vr = match header.stated {
+        Stated::Known(vr) => Some(vr),
+        Stated::Nothing if !encoding.is_explicit() => known_vr(header.tag),
+        _ => None,
+    };
+    vr.filter(|vr| !matches!(vr, VR::SQ | VR::UN) && header.tag.group() > 0x0007)
 }
