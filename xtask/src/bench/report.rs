@@ -59,7 +59,9 @@ fn machine(results: &Results) -> Result<String> {
     let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut text = format!("- {} × {}\n", cores, model.trim_start_matches(['\t', ' ', ':']));
-    writeln!(text, "- {} {}", said("uname", "-s")?, said("uname", "-r")?)?;
+    let kernel = said("uname", "-r")?;
+    // What a distribution or host adds to the number says nothing here.
+    writeln!(text, "- {} {}", said("uname", "-s")?, kernel.split('-').next().unwrap_or_default())?;
     writeln!(text, "- {}, Node {}, {}", instructions::compiler()?, said("node", "--version")?, results.chromium)?;
     Ok(text)
 }
