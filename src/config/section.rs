@@ -131,7 +131,7 @@ pub enum UnusedBits {
 }
 
 /// The keys that are no tag.
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 29] = [
     "name",
     "owner",
     "prefix",
@@ -145,6 +145,7 @@ const KEYS: [&str; 28] = [
     "clean_frames",
     "unused_bits",
     "print_assignment",
+    "key_file",
     "date_shift_days",
     "uid_root",
     "risk_documents",
@@ -376,4 +377,21 @@ fn unknown(key: &str) -> String {
     let near = address::near_keyword(key);
     let nearest = near.unwrap_or_else(|| nearest(&key.to_ascii_lowercase(), &KEYS).to_owned());
     format!("{UNKNOWN}; the nearest known one is \"{nearest}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_those_of_the_schema() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("settings.schema.json")).expect("the schema is JSON");
+        let properties = schema["definitions"]["section"]["properties"].as_object().expect("an object");
+        let mut keys = KEYS.to_vec();
+        keys.sort_unstable();
+        let mut expected: Vec<&str> = properties.keys().map(String::as_str).collect();
+        expected.sort_unstable();
+        assert_eq!(keys, expected);
+    }
 }
