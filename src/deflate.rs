@@ -12,11 +12,32 @@ use std::ops::Range;
 /// A file up to this many bytes may inflate to so many, which does not take long.
 const SMALL: u64 = 1 << 20;
 const SMALL_INFLATED: u64 = 160 << 20;
+/// What is no pixels takes longer, by so much: it is walked, decided about and searched.
+const OTHERS_WEIGH: u64 = 6;
 /// How much is inflated at a time.
 const CHUNK: usize = 64 << 10;
 /// The encoder gets its input in pieces of this size, so that its output does not depend on how
 /// the file was read.
 const BLOCK: usize = 32 << 10;
+
+/// What a file of this many bytes may inflate to. Deflate packs up to 1032 bytes into one: what a small file has beyond that
+/// is a bomb.
+fn allowance(file_len: u64) -> u64 {
+    SMALL_INFLATED.saturating_add(file_len.saturating_sub(SMALL).saturating_mul(1032))
+}
+
+fn too_much() -> Error {
+    Error::new(Code::TooLarge, "the deflated Data Set inflates to more than is taken of a file of its length")
+}
+
+/// Looks at how much of what a file inflated to is no pixels.
+///
+/// # Errors
+/// [`Code::TooLarge`] if going on would take long.
+pub(crate) fn weigh(file_len: u64, inflated: u64, pixels: u64) -> Result<(), Error> {
+    let others = inflated.saturating_sub(pixels).saturating_mul(OTHERS_WEIGH);
+    if inflated.saturating_add(others) > allowance(file_len) { Err(too_much()) } else { Ok(()) }
+}
 
 /// Inflates a raw deflate stream window by window.
 #[derive(Debug)]
@@ -31,8 +52,7 @@ pub(crate) struct Inflater {
 impl Inflater {
     /// For a stream in a file of this many bytes.
     pub(crate) fn new(file_len: u64) -> Self {
-        // Deflate packs up to 1032 bytes into one, so more than a small file may hold is in no hand but a bomb's.
-        let most = SMALL_INFLATED.saturating_add(file_len.saturating_sub(SMALL).saturating_mul(1032)).min(MAX_INFLATED);
+        let most = allowance(file_len).min(MAX_INFLATED);
         Inflater { stream: Decompress::new(false), buffer: Vec::with_capacity(CHUNK), produced: 0, most, ended: false }
     }
 
@@ -67,8 +87,7 @@ impl Inflater {
             let at = self.produced;
             self.produced += self.buffer.len() as u64;
             if self.produced > self.most {
-                let message = "the deflated Data Set inflates to more than is taken of a file of its length";
-                return Err(Error::new(Code::TooLarge, message));
+                return Err(too_much());
             }
             sink(at, &self.buffer)?;
             self.ended = status == Status::StreamEnd;

@@ -329,13 +329,20 @@ impl Identifiers {
     /// until it is whole.
     pub(crate) fn begin_in(&self, window: &[u8], end: usize, how: Searched) -> bool {
         let stops = |byte: u8| if how == Searched::Numerals { is_between(byte) } else { !is_token(byte) };
-        let mut pairs = window.get(..end).unwrap_or(window).windows(2).enumerate();
-        pairs.any(|(at, pair)| match *pair {
-            [before, byte] if self.begins[usize::from(byte & 31)] != 0 && stops(before) => {
-                self.begins_at(window.get(at + 1..).unwrap_or_default(), how)
+        // One look for a byte, as there may be millions of them.
+        let starts: [bool; 256] = std::array::from_fn(|byte| self.begins.get(byte & 31).is_some_and(|two| *two != 0));
+        let bytes = window.get(..end).unwrap_or(window);
+        let mut at = 1;
+        while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| starts[usize::from(*byte)]))
+        {
+            at += next;
+            let behind_word = bytes.get(at - 1).is_some_and(|before| stops(*before));
+            if behind_word && self.begins_at(window.get(at..).unwrap_or_default(), how) {
+                return true;
             }
-            _ => false,
-        })
+            at += 1;
+        }
+        false
     }
 
     #[inline(always)] // for the beginning of every word

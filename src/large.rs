@@ -103,7 +103,13 @@ impl Search {
 
     /// Whether an identifier begins before an end that is `seen`; in numbers, in either order of their bytes.
     fn finds(&mut self, seen: usize, how: Searched) -> bool {
-        let swap = |held: &mut [u8]| held.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+        let swap = |held: &mut [u8]| {
+            for pair in held.chunks_exact_mut(2) {
+                if let [a, b] = pair {
+                    std::mem::swap(a, b);
+                }
+            }
+        };
         if self.identifiers.begin_in(&self.held, seen, how) {
             return true;
         }

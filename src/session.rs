@@ -1,6 +1,6 @@
 //! One file from first to last byte, without doing any IO itself.
 
-use crate::deflate::{Inflater, Splicer};
+use crate::deflate::{Inflater, Splicer, weigh};
 use crate::deidentify::{Deidentifier, Rewrite};
 use crate::edit::{Part, overlap};
 use crate::element::DataSet;
@@ -184,7 +184,7 @@ impl Session {
         let engine = self.engine;
         match self.phase {
             Phase::Index(walker) => engine.inspect(&walker.finish()?),
-            Phase::Inflate { inner, .. } => engine.inspect(&inner.finish()?),
+            Phase::Inflate { inner, inflater, .. } => engine.inspect(&indexed(self.file_len, *inner, &inflater)?),
             _ => Err(Error::new(Code::Truncated, "the file was not read to its end")),
         }
     }
@@ -275,11 +275,11 @@ impl Session {
     }
 
     fn begin_splice(&mut self) -> Result<(), Error> {
-        let Phase::Inflate { outer, inner, .. } = std::mem::replace(&mut self.phase, Phase::Moving) else {
+        let Phase::Inflate { outer, inner, inflater, .. } = std::mem::replace(&mut self.phase, Phase::Moving) else {
             return Ok(());
         };
         let start = outer.deflated_from().unwrap_or(self.file_len);
-        let mut data_set: DataSet = inner.finish()?;
+        let mut data_set = indexed(self.file_len, *inner, &inflater)?;
         data_set.file_len = self.file_len;
         data_set.syntax.uid = outer.syntax().uid.clone();
         let mut rewrite = self.engine.describe(&data_set)?;
@@ -290,6 +290,15 @@ impl Session {
         self.phase = Phase::Splice { at: start, inflater, search, splicer, rewrite, head, ended: false };
         Ok(())
     }
+}
+
+/// The index of a stream that has ended, if it is none that takes long to go through.
+fn indexed(file_len: u64, inner: Walker, inflater: &Inflater) -> Result<DataSet, Error> {
+    let data_set = inner.finish()?;
+    let top = data_set.children(u32::MAX).map(|(_, element)| element);
+    let pixels = top.filter(|element| element.tag.group() == 0x7FE0).map(|element| element.length).sum();
+    weigh(file_len, inflater.produced(), pixels)?;
+    Ok(data_set)
 }
 
 /// The part of a window that begins at the cursor.

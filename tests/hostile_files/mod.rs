@@ -277,6 +277,13 @@ fn bombs(files: &mut Vec<Hostile>) {
         &start.clone().header(0x0010_4000, "UT", 40 << 20).raw(&vec![b'A'; 40 << 20]).bytes,
         40 << 20,
     );
+    // Beginnings of the name, so that the search cannot pass over them; in one value, and in many that are short.
+    let palette = b" SEC".repeat(37 << 20);
+    let one = start.clone().text(0x0010_0010, "PN", "Secret^Hostile").element(0x0028_1201, "OW", &palette);
+    deflated(files, "148 MiB of a palette", &one.bytes, palette.len());
+    let short = Bytes::new(Syntax::Explicit).element(0x0028_1201, "OW", &palette[..60_000]).bytes.repeat(2_000);
+    let many = start.clone().text(0x0010_0010, "PN", "Secret^Hostile").raw(&short);
+    deflated(files, "2,000 palettes", &many.bytes, short.len());
     let elements = Bytes::new(Syntax::Explicit).element(0x0010_0010, "PN", &[]).bytes.repeat(1 << 17);
     let header = elements.len();
     deflated(files, "131,072 names", &start.clone().raw(&elements).bytes, header);
