@@ -8,7 +8,7 @@ use crate::error::{Code, Error};
 use crate::frames::{Masked, Unused};
 use crate::large::{Search, UNCHECKED};
 use crate::pass::{Pass, unused_bits};
-use crate::plan::Plan;
+use crate::plan::{Plan, UsualTable};
 use crate::pseudonym::Pseudonymizer;
 use crate::report::{Change, FileReport, Link};
 use crate::risk;
@@ -21,6 +21,7 @@ pub struct Deidentifier(Arc<Inner>);
 #[derive(Clone)]
 struct Inner {
     plan: Plan,
+    usual: UsualTable,
     pseudonyms: Pseudonymizer,
     now: DateTime,
     crosswalk: bool,
@@ -55,7 +56,8 @@ impl Deidentifier {
         if let Some(root) = plan.uid_root() {
             pseudonyms = pseudonyms.with_root(root);
         }
-        Deidentifier(Arc::new(Inner { plan, pseudonyms, now, crosswalk: false }))
+        let usual = UsualTable::of(&plan);
+        Deidentifier(Arc::new(Inner { plan, usual, pseudonyms, now, crosswalk: false }))
     }
 
     /// The same engine, which also lists old and new identifiers in [`Rewrite::links`].
@@ -93,7 +95,7 @@ impl Deidentifier {
         let risks = risk::assess(data_set, &self.0.plan)?;
         let scene = self.scene(data_set);
         let mut pass = Pass::new(&scene, None);
-        pass.run()?;
+        pass.run(Some(&self.0.usual))?;
         pass.finish(self.0.crosswalk, risks)
     }
 
@@ -104,7 +106,7 @@ impl Deidentifier {
     pub fn inspect(&self, data_set: &DataSet) -> Result<Vec<Change>, Error> {
         let scene = self.scene(data_set);
         let mut pass = Pass::new(&scene, Some(Vec::new()));
-        pass.run()?;
+        pass.run(None)?;
         Ok(pass.changes.unwrap_or_default())
     }
 

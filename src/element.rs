@@ -137,6 +137,11 @@ impl Windows {
         self.stretches.last().map_or(0, |s| s.start + s.bytes.len() as u64)
     }
 
+    /// How many bytes are held.
+    pub(crate) fn held(&self) -> usize {
+        self.stretches.iter().map(|stretch| stretch.bytes.len()).sum()
+    }
+
     /// Starts a stretch at an offset behind all others.
     pub(crate) fn jump(&mut self, start: u64) {
         match self.stretches.last_mut() {
@@ -199,6 +204,8 @@ pub struct DataSet {
     pub(crate) oddities: Vec<Oddity>,
     /// What reading the fragments of Pixel Data led to, where that was done.
     pub(crate) cleaned: Option<crate::frames::Cleaned>,
+    /// Whether a delimiter anywhere has a length, which is not copied.
+    pub(crate) odd_delimiters: bool,
     /// Whether values that are not held were searched for identifiers, or will be before the output is whole.
     pub(crate) searched: bool,
 }
@@ -232,6 +239,12 @@ impl DataSet {
     /// The bytes of an element's value, if they were read (Pixel Data and other bulk is not).
     pub fn value(&self, element: &Element) -> Option<&[u8]> {
         self.windows.get(element.value_range())
+    }
+
+    /// Whether the entries stand one behind the other, in order, and all of them are copied as they are.
+    pub(crate) fn is_contiguous(&self) -> bool {
+        let apart = |oddity: &Oddity| matches!(oddity, Oddity::OutOfOrder | Oddity::StrayDelimiter);
+        !self.odd_delimiters && !self.oddities.iter().any(apart)
     }
 
     /// Whether values other than pixels may not be held.

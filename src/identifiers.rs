@@ -2,6 +2,7 @@
 
 mod birth;
 mod listed;
+mod plain;
 mod spelling;
 
 use crate::Tag;

@@ -23,6 +23,17 @@ const MOST_METHODS: usize = 100;
 /// Where the codes stand.
 pub(crate) const CODES: Tag = tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE;
 
+/// Whether an Attribute is one of these.
+pub(crate) fn is_mark(tag: Tag) -> bool {
+    let marks = [
+        tags::PATIENT_IDENTITY_REMOVED,
+        tags::DEIDENTIFICATION_METHOD,
+        tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+        CODES,
+    ];
+    marks.contains(&tag)
+}
+
 /// The marks of one file.
 pub(crate) struct Marks {
     /// Top-level elements whose whole value is written.

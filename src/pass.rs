@@ -2,6 +2,7 @@
 
 mod account;
 mod finish;
+mod usual;
 
 use crate::action::{Effect, Scene};
 use crate::blocks::Blocks;
@@ -13,7 +14,7 @@ use crate::frames::{self, Outcome, Unused};
 use crate::identifiers::{Accents, Identifiers, folded, has_double_space};
 use crate::large::Large;
 use crate::marks::{CODES, Marks};
-use crate::plan::{Action, Attribute, Decision, Plan, Source};
+use crate::plan::{Action, Attribute, Decision, Plan, Source, UsualTable};
 use crate::profile;
 use crate::report::{Change, Counts, Warning};
 use crate::value;
@@ -78,6 +79,11 @@ struct Written {
     instance_number: Option<Vec<u8>>,
 }
 
+/// Whether the output's name or head is made of an Attribute.
+pub(crate) fn names_the_output(tag: Tag) -> bool {
+    Written::default().slot(tag).is_some()
+}
+
 impl Written {
     fn slot(&mut self, tag: Tag) -> Option<&mut Option<Vec<u8>>> {
         Some(match tag {
@@ -127,17 +133,26 @@ impl<'a> Pass<'a> {
         }
     }
 
-    pub(crate) fn run(&mut self) -> Result<(), Error> {
+    /// Goes through all elements; with a table of those that are usual the short way, which leaves no notes of what stays.
+    pub(crate) fn run(&mut self, usual: Option<&UsualTable>) -> Result<(), Error> {
         let scene = self.scene;
         let mut at = 0;
         while let Some(element) = scene.data_set.element(at) {
             self.edits.reach(at)?;
+            if usual.is_some_and(|table| self.is_usual(table, element)) {
+                self.counts.kept += 1;
+                at += 1;
+                if element.next > at {
+                    self.edits.enter(at - 1, element);
+                }
+                continue;
+            }
             self.reach_private(at, element);
             at = if element.is_item() && self.marks.untrue.contains(&at) {
                 self.edits.remove(at, element);
                 element.next
             } else if element.is_item() {
-                self.edits.enter(at);
+                self.edits.enter(at, element);
                 at + 1
             } else if element.has(SUPERSEDED) {
                 self.edits.remove(at, element);
@@ -254,7 +269,7 @@ impl<'a> Pass<'a> {
         self.note(index, element, &effect, action, because);
         match effect {
             Effect::Keep if element.next > index + 1 => {
-                self.edits.enter(index);
+                self.edits.enter(index, element);
                 return Ok(index + 1);
             }
             Effect::Keep => {}

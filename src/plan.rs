@@ -7,6 +7,7 @@ mod layer;
 mod literal;
 mod lookups;
 mod suited;
+mod usual;
 
 use crate::config::{Address, Config, DateShift, Extent, Preset, ProfileOption, Template};
 use crate::error::Error;
@@ -23,6 +24,7 @@ use std::fmt;
 pub(crate) use claims::{Claims, Dates};
 #[cfg(test)]
 pub(crate) use explain::command;
+pub(crate) use usual::{Content, Usual, UsualTable};
 
 /// What identifies an Attribute for a decision (PS3.5 7.8.1: a private one needs its creator).
 #[derive(Clone, Copy, Debug)]

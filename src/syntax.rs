@@ -40,9 +40,14 @@ impl Encoding {
         if self.is_big() { value.to_be_bytes() } else { value.to_le_bytes() }
     }
 
+    /// The bytes of a 32-bit number.
+    pub(crate) fn u32_bytes(self, value: u32) -> [u8; 4] {
+        if self.is_big() { value.to_be_bytes() } else { value.to_le_bytes() }
+    }
+
     /// Appends a 32-bit number.
     pub(crate) fn push_u32(self, out: &mut Vec<u8>, value: u32) {
-        out.extend_from_slice(&if self.is_big() { value.to_be_bytes() } else { value.to_le_bytes() });
+        out.extend_from_slice(&self.u32_bytes(value));
     }
 
     /// Appends a tag.
@@ -98,7 +103,24 @@ pub(crate) struct Header {
 }
 
 /// The VR of two letters. It is asked for every element; dicom-core's own way leads over text.
-fn vr_of(code: [u8; 2]) -> Option<VR> {
+#[inline(always)]
+fn vr_of([first, second]: [u8; 2]) -> Option<VR> {
+    let at = usize::from(first.wrapping_sub(b'A')) * 26 + usize::from(second.wrapping_sub(b'A'));
+    if second.is_ascii_uppercase() { *VRS.get(at)? } else { None }
+}
+
+/// The VRs by their two letters.
+static VRS: [Option<VR>; 26 * 26] = {
+    let mut vrs = [None; 26 * 26];
+    let mut at = 0;
+    while at < vrs.len() {
+        vrs[at] = vr_of_code([b'A' + (at / 26) as u8, b'A' + (at % 26) as u8]);
+        at += 1;
+    }
+    vrs
+};
+
+const fn vr_of_code(code: [u8; 2]) -> Option<VR> {
     use VR::*;
     Some(match &code {
         b"AE" => AE,
@@ -140,6 +162,7 @@ fn vr_of(code: [u8; 2]) -> Option<VR> {
 }
 
 /// Decodes the header at the start of `bytes`, `Err(n)` if `n` bytes are needed.
+#[inline(always)] // into the loop over elements
 pub(crate) fn header(encoding: Encoding, bytes: &[u8]) -> Result<Header, usize> {
     let Some(&[a, b, c, d, e, f, g, h]) = bytes.first_chunk::<8>() else { return Err(8) };
     let tag = Tag(encoding.u16([a, b]), encoding.u16([c, d]));

@@ -117,12 +117,12 @@ pub(crate) fn is_valid(vr: VR, bytes: &[u8]) -> bool {
 
 // What a byte may be part of.
 const DIGIT: u8 = 1;
-const CODE: u8 = 2;
+pub(crate) const CODE: u8 = 2;
 const TIME: u8 = 4;
 const DATE_TIME: u8 = 8;
 const PRINTABLE: u8 = 16;
-const TEXT: u8 = 32;
-const PARAGRAPHS: u8 = 64;
+pub(crate) const TEXT: u8 = 32;
+pub(crate) const PARAGRAPHS: u8 = 64;
 
 /// The classes of each byte: values are looked at byte by byte, and most of a file is values.
 static CLASSES: [u8; 256] = {
@@ -148,6 +148,12 @@ const fn classes_of(byte: u8) -> u8 {
         _ => TEXT | PARAGRAPHS,
     };
     digit | code | time | date_time | printable | text
+}
+
+/// The classes of a byte.
+#[inline(always)]
+pub(crate) fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
 }
 
 #[inline]

@@ -84,7 +84,7 @@ pub(crate) fn value_vr(element: &Element, action: &Action) -> VR {
 }
 
 /// Whether an identifier stands in a value; in numbers, in either order of their bytes.
-fn stands_in(identifiers: &Identifiers, bytes: &[u8], how: Searched) -> bool {
+pub(crate) fn stands_in(identifiers: &Identifiers, bytes: &[u8], how: Searched) -> bool {
     identifiers.stands_in(bytes, how)
         || how == Searched::Bytes && bytes.len() > 4 && stands_in_swapped(identifiers, bytes)
 }

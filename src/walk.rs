@@ -7,6 +7,7 @@ mod elements;
 mod guess;
 mod reorder;
 mod start;
+mod usual;
 
 use crate::Tag;
 use crate::element::{DataSet, Element, FileMeta, Oddity, Windows};
@@ -52,6 +53,7 @@ pub struct Walker {
     last_tag: Option<Tag>,
     unsorted: bool,
     pixels_seen: bool,
+    odd_delimiters: bool,
     oddities: Vec<Oddity>,
 }
 
@@ -127,6 +129,7 @@ impl Walker {
             last_tag: None,
             unsorted: false,
             pixels_seen: false,
+            odd_delimiters: false,
             oddities: Vec::new(),
         }
     }
@@ -216,6 +219,7 @@ impl Walker {
             file_len: self.len,
             oddities: self.oddities,
             cleaned: None,
+            odd_delimiters: self.odd_delimiters,
             searched: false,
         })
     }

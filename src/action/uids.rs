@@ -68,13 +68,11 @@ impl Scene<'_> {
     /// PS3.3 8.8: a code of a registered public scheme says nothing about a person; in any other
     /// scheme code and meaning are free text.
     pub(super) fn coded(&self, element: &Element, vr: VR) -> Effect {
-        let (scheme, registered) = self.scheme_of(element.parent);
         let value = self.data_set.value(element).map(value::trim).unwrap_or_default();
-        // A label that is a small number says nothing.
-        let is_label = element.tag.group() != 0x0008 && value.len() <= 4 && value::is_numeral(value);
-        if registered || is_label || (element.length == 0 && !element.has(OPAQUE)) {
+        if self.is_public(element, value) || (element.length == 0 && !element.has(OPAQUE)) {
             return self.keep_valid(element, vr);
         }
+        let (scheme, _) = self.scheme_of(element.parent);
         match element.tag {
             tags::CODING_SCHEME_DESIGNATOR => self.replace(vr, PRIVATE_SCHEME.to_vec()),
             // Only where the designator does not suffice (Type 1C), and never empty.
@@ -82,6 +80,12 @@ impl Scene<'_> {
             tags::CODE_MEANING => self.replace(vr, value::dummy(vr).to_vec()),
             _ => self.replace(vr, self.new_code(scheme, value)),
         }
+    }
+
+    /// Whether a code says nothing about a person. A label that is a small number does not.
+    pub(crate) fn is_public(&self, element: &Element, value: &[u8]) -> bool {
+        let is_label = || element.tag.group() != 0x0008 && value.len() <= 4 && value::is_numeral(value);
+        self.scheme_of(element.parent).1 || is_label()
     }
 
     /// The Coding Scheme Designator of an Item, and whether it is that of a registered public scheme. Elements of one Item

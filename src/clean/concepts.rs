@@ -84,7 +84,7 @@ const AGES: [(&[u8], &[u8]); 2] = [(b"DCM", b"121033"), (b"LN", b"30525-0")];
 
 /// What is said of an element, if it is the value of a Content Item.
 pub(crate) fn concept(data_set: &DataSet, element: &Element) -> Option<Concept> {
-    if element.tag.0 != 0x0040 || !VALUES.contains(&element.tag) {
+    if element.tag.0 != 0x0040 || !is_value(element.tag) {
         return None;
     }
     let (scheme, code) = concept_name(data_set, element)?;
@@ -94,6 +94,11 @@ pub(crate) fn concept(data_set: &DataSet, element: &Element) -> Option<Concept> 
         (b"DCM", code) => DCM.binary_search(&code).is_ok().then_some(Concept::Other),
         _ => None,
     }
+}
+
+/// Whether an Attribute is the value of a Content Item.
+pub(crate) fn is_value(tag: Tag) -> bool {
+    VALUES.contains(&tag)
 }
 
 /// Whether an Attribute is a form of the number of a Content Item.

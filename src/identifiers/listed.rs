@@ -135,7 +135,7 @@ const LISTED: &[(Tag, Kind)] = &[
 /// The kind of an Attribute, if it is listed.
 #[inline]
 pub(super) fn kind(tag: Tag) -> Option<Kind> {
-    // Most of the many elements in Items are of other groups.
+    // Most of the many elements of a file are not.
     if !may_be_listed(tag) {
         return None;
     }
@@ -143,12 +143,27 @@ pub(super) fn kind(tag: Tag) -> Option<Kind> {
     LISTED.get(at).map(|(_, kind)| *kind)
 }
 
-fn may_be_listed(Tag(group, _): Tag) -> bool {
-    const GROUPS: u64 = 1 << 0x08 | 1 << 0x10 | 1 << 0x12 | 1 << 0x16 | 1 << 0x18 | 1 << 0x20 | 1 << 0x32 | 1 << 0x38;
-    match group {
-        0..0x40 => GROUPS >> group & 1 == 1,
-        _ => matches!(group, 0x0040 | 0x2200 | 0x3006 | 0x4008),
+#[inline(always)]
+fn may_be_listed(tag: Tag) -> bool {
+    let place = place(tag);
+    PLACES[place >> 5] >> (place & 31) & 1 == 1
+}
+
+/// Which of [`PLACES`] the listed Attributes have.
+static PLACES: [u32; 64] = {
+    let mut places = [0; 64];
+    let mut at = 0;
+    while at < LISTED.len() {
+        let place = place(LISTED[at].0);
+        places[place >> 5] |= 1 << (place & 31);
+        at += 1;
     }
+    places
+};
+
+/// One of 2048 numbers, by which a tag is told from most others.
+const fn place(Tag(group, element): Tag) -> usize {
+    ((group as usize) * 0x25 ^ (element as usize) ^ (element as usize >> 8) * 0x95) & 2047
 }
 
 #[cfg(test)]

@@ -284,7 +284,7 @@ impl<'a> Settings<'a> {
 
     /// What every Attribute of the dictionary gets where no entry names it.
     fn presets(&self) -> Vec<(Action, Source)> {
-        let mut by_tag = Slots::with_room_for(rows().len());
+        let mut by_tag = Slots::<u16>::with_room_for(rows().len());
         for (row, index) in rows().iter().zip(0..) {
             address(row).into_iter().for_each(|tag| by_tag.insert(tag, index));
         }

@@ -25,7 +25,7 @@ pub(crate) struct Known {
 /// All of PS3.6, found by tag with one look in the usual case.
 pub(crate) struct Dictionary {
     known: Vec<Known>,
-    slots: Slots,
+    slots: Slots<u16>,
 }
 
 /// The dictionary, built on first use.
@@ -138,21 +138,21 @@ fn virtual_vr(code: &str) -> Option<VirtualVr> {
     }
 }
 
-/// Tags to small numbers: open addressing, at most half full, so that a look-up is one or two comparisons.
+/// Tags to small values: open addressing, at most half full, so that a look-up is one or two comparisons.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Slots {
+pub(crate) struct Slots<V> {
     /// A power of two, or none at all.
-    slots: Vec<Option<(Tag, u16)>>,
+    slots: Vec<Option<(Tag, V)>>,
 }
 
-impl Slots {
+impl<V: Copy> Slots<V> {
     pub(crate) fn with_room_for(count: usize) -> Self {
         let room = if count == 0 { 0 } else { (count * 2).next_power_of_two() };
         Slots { slots: vec![None; room] }
     }
 
     /// Adds a tag. There must be room: see [`Slots::with_room_for`].
-    pub(crate) fn insert(&mut self, tag: Tag, value: u16) {
+    pub(crate) fn insert(&mut self, tag: Tag, value: V) {
         let mut at = self.start(tag);
         while self.slots[at].is_some_and(|(other, _)| other != tag) {
             at = (at + 1) & (self.slots.len() - 1);
@@ -161,7 +161,7 @@ impl Slots {
     }
 
     #[inline(always)]
-    pub(crate) fn get(&self, tag: Tag) -> Option<u16> {
+    pub(crate) fn get(&self, tag: Tag) -> Option<V> {
         if self.slots.is_empty() {
             return None;
         }

@@ -25,6 +25,11 @@ pub(crate) fn are_legal(tag: Tag, value: &[u8]) -> bool {
     find(tag).is_none_or(|(_, closed, terms)| !closed || known(terms, value))
 }
 
+/// Whether an Attribute has no other values than its terms.
+pub(crate) fn are_closed(tag: Tag) -> bool {
+    find(tag).is_some_and(|(_, closed, _)| *closed)
+}
+
 /// Whether all values are terms of the Attribute.
 pub(crate) fn are_known(tag: Tag, value: &[u8]) -> bool {
     find(tag).is_some_and(|(.., terms)| known(terms, value))

@@ -12,9 +12,9 @@ use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
 /// Deepest nesting of Sequences.
-const MAX_DEPTH: u8 = 64;
+pub(super) const MAX_DEPTH: u8 = 64;
 /// Most elements and Items of a file.
-const MAX_ELEMENTS: usize = 4_000_000;
+pub(super) const MAX_ELEMENTS: usize = 4_000_000;
 /// No value above this is held.
 const LARGE: u64 = 1 << 20;
 
@@ -26,44 +26,8 @@ impl Walker {
         }
     }
 
-    /// Takes elements as long as they are what most are: known, in order, short, read to their end. The first that needs a
-    /// closer look is left to [`element`](Self::element), which would take the others just so, each with all its questions;
-    /// its header is returned, unless there is too little of it.
-    fn plain_elements(&mut self) -> Option<Header> {
-        let (limit, parent, depth, encoding, mut last) = match self.stack.last() {
-            Some(Frame { limit, entry, depth, encoding, last_tag, .. }) => {
-                (*limit, *entry, *depth, *encoding, *last_tag)
-            }
-            None => (self.len, u32::MAX, 0, self.syntax.encoding, self.last_tag),
-        };
-        let plain = depth > 0 || !self.pixels_seen;
-        let flags = if encoding.is_explicit() { 0 } else { IMPLICIT } | if encoding.is_big() { BIG } else { 0 };
-        let mut rest = self.windows.from(self.cursor);
-        let mut left = None;
-        while let Ok(header) = syntax::header(encoding, rest) {
-            left = Some(header);
-            let (size, length) = (header.size, u64::from(header.length));
-            let end = self.cursor + u64::from(size) + length;
-            let in_order = header.tag < tags::PIXEL_DATA && last.is_none_or(|last| last < header.tag);
-            let room = end <= limit && length <= BULK && self.elements.len() < MAX_ELEMENTS;
-            let (true, true, true) = (plain, in_order, room) else { break };
-            let behind = rest.get(usize::from(size) + header.length as usize..);
-            let (Some(vr), Some(behind)) = (plain_vr(&header, encoding), behind) else { break };
-            (rest, last, left) = (behind, Some(header.tag), None);
-            let (tag, start, next) = (header.tag, self.cursor, self.elements.len() as u32 + 1);
-            self.elements.push(Element { tag, vr, depth, header: size, flags, start, length, next, parent });
-            self.cursor = end;
-        }
-        match self.stack.last_mut() {
-            Some(frame) => frame.last_tag = last,
-            None => self.last_tag = last,
-        }
-        left
-    }
-
     fn element(&mut self) -> Result<Step, Error> {
-        let elements = self.stack.last().is_none_or(|frame| frame.kind == Kind::Elements);
-        let header = if elements { self.plain_elements() } else { None };
+        self.usual_entries();
         if self.stack.last().is_some_and(|frame| frame.end() == Some(self.cursor)) {
             self.close(0);
             return Ok(Step::On);
@@ -77,7 +41,7 @@ impl Walker {
             let slack = "slack behind the last element of an Item";
             return Err(if cut_off { self.truncated() } else { self.malformed(slack) });
         }
-        let header = match header.map_or_else(|| syntax::header(self.encoding(), self.held()), Ok) {
+        let header = match syntax::header(self.encoding(), self.held()) {
             Ok(header) if u64::from(header.size) <= left => header,
             Ok(_) => return Err(self.truncated()),
             Err(need) if need as u64 > left && self.stack.is_empty() && self.pixels_seen => {
@@ -142,6 +106,7 @@ impl Walker {
     }
 
     fn delimiter(&mut self, length: u32) -> Step {
+        self.odd_delimiters |= length != 0;
         self.close(DELIMITED | if length == 0 { 0 } else { ODD_DELIMITER });
         self.cursor += 8;
         Step::On
@@ -259,7 +224,7 @@ impl Walker {
     }
 
     /// Ends the innermost structure at the cursor.
-    fn close(&mut self, delimiter: u8) {
+    pub(super) fn close(&mut self, delimiter: u8) {
         let next = self.elements.len() as u32;
         let Some(frame) = self.stack.pop() else { return };
         if let Some(entry) = self.elements.get_mut(frame.entry as usize) {
@@ -304,15 +269,4 @@ impl Walker {
         });
         Ok(index)
     }
-}
-
-/// The VR of an element that can be taken without a closer look, as far as its header says: nothing where it may have Items,
-/// its length is undefined, its VR unknown, or its group does not belong in a Data Set.
-fn plain_vr(header: &Header, encoding: Encoding) -> Option<VR> {
-    let vr = match header.stated {
-        Stated::Known(vr) => Some(vr),
-        Stated::Nothing if !encoding.is_explicit() => known_vr(header.tag),
-        _ => None,
-    };
-    vr.filter(|vr| !matches!(vr, VR::SQ | VR::UN) && header.tag.group() > 0x0007)
 }

@@ -1,0 +1,52 @@
+//! The short way through most elements: what stays and has nothing odd about it needs no more than a look at its value.
+
+use super::Pass;
+use crate::element::{BIG, CONTAINER, Element, IMPLICIT, OPAQUE, SUPERSEDED};
+use crate::identifiers::{Searched, has_double_space};
+use crate::plan::{Content, Usual, UsualTable};
+use crate::value;
+use crate::verify;
+use crate::VR;
+
+impl Pass<'_> {
+    /// Whether the element stays as it is, and all rules would say so. If not, they have to be asked.
+    #[inline(always)] // for every element
+    pub(super) fn is_usual(&self, table: &UsualTable, element: &Element) -> bool {
+        let Some(Usual { vr, content }) = table.get(element.tag) else { return false };
+        if element.vr != vr {
+            return false;
+        }
+        if content == Content::Items {
+            return element.flags & (CONTAINER | OPAQUE | SUPERSEDED) == CONTAINER;
+        }
+        if element.flags & !(IMPLICIT | BIG) != 0 {
+            return false;
+        }
+        let Some(bytes) = self.scene.data_set.value(element) else { return false };
+        match content {
+            Content::Numbers { size, most } => {
+                let (size, most) = (usize::from(size), usize::from(most));
+                let count = bytes.len() / size;
+                let fits = bytes.len() == count * size && (count <= most.max(1) || most == usize::from(u8::MAX));
+                fits && !self.identifiers.as_ref().is_some_and(|own| verify::stands_in(own, bytes, Searched::Bytes))
+            }
+            Content::Coded => self.scene.is_public(element, bytes) && self.is_plain_text(vr, bytes),
+            _ => self.is_plain_text(vr, bytes),
+        }
+    }
+
+    /// Whether a text is valid and holds no identifier, in whatever characters it is written.
+    fn is_plain_text(&self, vr: VR, bytes: &[u8]) -> bool {
+        let Some(identifiers) = &self.identifiers else { return value::is_valid(vr, bytes) };
+        if identifiers.is_plain(vr, bytes) {
+            return true;
+        }
+        let Some(how) = Searched::of(vr).filter(|_| value::is_valid(vr, bytes)) else { return false };
+        let holds = match vr {
+            VR::UI => verify::stands_in_uids(identifiers, bytes),
+            _ => identifiers.stands_in(bytes, how),
+        };
+        // These are compared in another spelling, too.
+        !(holds || value::is_localised(vr) && (!bytes.is_ascii() || has_double_space(bytes)))
+    }
+}
