@@ -140,9 +140,6 @@ impl Identifiers {
         let mut references = 0;
         for top in [true, false] {
             let mut add = |element: &Element| {
-                if (element.depth == 0) != top {
-                    return;
-                }
                 let Some(kind) = kind_of(element) else { return };
                 let value = data_set.value(element).unwrap_or_default();
                 references += usize::from(kind == Kind::Reference && !top);
@@ -154,7 +151,7 @@ impl Identifiers {
             };
             match top {
                 true => data_set.children(u32::MAX).for_each(|(_, element)| add(element)),
-                false => data_set.elements().iter().for_each(add),
+                false => data_set.elements().iter().filter(|e| e.depth > 0 && may_have_kind(e)).for_each(add),
             }
         }
         self
@@ -434,7 +431,12 @@ pub(crate) fn has_double_space(text: &[u8]) -> bool {
     text.windows(2).any(|two| two == b"  ")
 }
 
-#[inline(always)] // every element of a file is asked
+/// Whether an element in an Item may have a kind. Most have none, and all are asked.
+#[inline(always)]
+fn may_have_kind(element: &Element) -> bool {
+    matches!(element.vr, VR::PN | VR::UN) && !element.is_item() || listed::may_be_listed(element.tag)
+}
+
 fn kind_of(element: &Element) -> Option<Kind> {
     let Tag(group, _) = element.tag;
     match element.vr {

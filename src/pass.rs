@@ -61,6 +61,8 @@ pub(crate) struct Pass<'a> {
     identifiers: Option<Identifiers>,
     /// Values that stay and are searched when they are read.
     large: Vec<Large>,
+    /// Texts that stayed, by their Attribute: most are there many times.
+    stayed: usual::Stayed<'a>,
     /// What the file says about its de-identification.
     marks: Marks,
     /// New values of top-level elements that the output's name and head are made of.
@@ -129,6 +131,7 @@ impl<'a> Pass<'a> {
             own_uids,
             identifiers,
             large: Vec::new(),
+            stayed: usual::Stayed::new(),
             written: Written::default(),
         }
     }
@@ -140,6 +143,7 @@ impl<'a> Pass<'a> {
         while let Some(element) = scene.data_set.element(at) {
             self.edits.reach(at)?;
             if usual.is_some_and(|table| self.is_usual(table, element)) {
+                debug_assert!(self.would_keep(at, element), "the long way leads elsewhere: {element:?}");
                 self.counts.kept += 1;
                 at += 1;
                 if element.next > at {
@@ -164,6 +168,15 @@ impl<'a> Pass<'a> {
         self.edits.reach(at)?;
         self.insert_missing()?;
         self.mark()
+    }
+
+    /// What the whole of the rules says of a usual element: every test of a build with debug assertions asks.
+    fn would_keep(&mut self, index: u32, element: &Element) -> bool {
+        let Decision { action, because, .. } = self.decide(element);
+        let action = self.scene.of_concept(element, action, matches!(because, Source::Entry { .. }));
+        let noted = self.warnings.len() + self.large.len();
+        let stays = matches!(self.effect(index, element, action, because), Ok(Effect::Keep));
+        stays && self.warnings.len() + self.large.len() == noted
     }
 
     /// Before the first private element of a group: who reserved its blocks, and what of them stays.

@@ -45,7 +45,7 @@ impl<'a> Emission<'a> {
                 at = element.next;
                 continue;
             }
-            let length = lengths.next_if(|(index, _)| *index == at).map(|(_, length)| *length);
+            let length = lengths.next_if(|(index, _)| *index == at).and_then(|(_, length)| *length);
             self.entry(at, element, length);
             at += 1;
         }

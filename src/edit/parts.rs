@@ -8,6 +8,7 @@ use std::ops::Range;
 const SMALL: u64 = 64 << 10;
 
 /// Parts under construction: neighbouring ranges become one, small ones are copied.
+#[derive(Clone)]
 pub(super) struct Parts<'a> {
     data_set: &'a DataSet,
     parts: Vec<Part>,

@@ -38,7 +38,7 @@ struct Splices<'a> {
     /// Where the bytes of the next replaced entry begin.
     begin: usize,
     spliced: std::slice::Iter<'a, (u32, Cow<'a, [Part]>)>,
-    lengths: std::slice::Iter<'a, (u32, u32)>,
+    lengths: std::slice::Iter<'a, (u32, Option<u32>)>,
     /// New elements, with the place of the one that each goes before.
     inserted: std::vec::IntoIter<(u64, &'a [u8])>,
     appended: Option<(u64, &'a [u8])>,
@@ -62,6 +62,9 @@ impl<'a> Splices<'a> {
 
     /// The next edit: where it begins and ends, and what it is.
     fn next(&mut self) -> Option<(u64, u64, New<'a>)> {
+        while let Some((_, None)) = self.lengths.as_slice().first() {
+            self.lengths.next();
+        }
         let entry = |index: Option<u32>| index.and_then(|index| self.edits.data_set.element(index));
         let replaced = entry(self.replaced.as_slice().first().map(|(index, _)| *index));
         let spliced = entry(self.spliced.as_slice().first().map(|(index, _)| *index));
@@ -80,8 +83,8 @@ impl<'a> Splices<'a> {
             0 => self.appended.take().map(|(place, items)| (place, place, New::Bytes(items))),
             1 => self.inserted.next().map(|(place, bytes)| (place, place, New::Bytes(bytes))),
             2 => {
-                let (_, value) = self.lengths.next()?;
-                Some((first, first + 4, New::Length(length?.encoding().u32_bytes(*value))))
+                let value = self.lengths.next()?.1?;
+                Some((first, first + 4, New::Length(length?.encoding().u32_bytes(value))))
             }
             3 => {
                 let (_, end) = self.replaced.next()?;

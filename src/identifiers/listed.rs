@@ -144,7 +144,7 @@ pub(super) fn kind(tag: Tag) -> Option<Kind> {
 }
 
 #[inline(always)]
-fn may_be_listed(tag: Tag) -> bool {
+pub(super) fn may_be_listed(tag: Tag) -> bool {
     let place = place(tag);
     PLACES[place >> 5] >> (place & 31) & 1 == 1
 }

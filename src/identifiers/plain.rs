@@ -21,31 +21,32 @@ impl Identifiers {
 
     /// Decimal numbers without exponents (PS3.5 6.2, DS and IS).
     fn are_plain_numbers(&self, bytes: &[u8], longest: usize) -> bool {
-        let mut at = 0;
-        loop {
-            let rest = bytes.get(at..).unwrap_or_default();
+        let most_points = usize::from(longest > 16);
+        let mut rest = bytes;
+        while !rest.is_empty() {
             if self.begins_at(rest, Searched::Numerals) {
                 return false;
             }
-            let (mut digits, mut points, mut len) = (0, 0, 0);
-            let signed = usize::from(matches!(rest, [b'+' | b'-', ..]));
-            for byte in rest.get(signed..).unwrap_or_default() {
-                match byte {
-                    b'0'..=b'9' => digits += 1,
-                    b'.' => points += 1,
-                    _ => break,
-                }
-                len += 1;
+            let unsigned = match rest {
+                [b'+' | b'-', unsigned @ ..] => unsigned,
+                _ => rest,
+            };
+            let (whole, behind) = digits(unsigned);
+            let (points, (fraction, behind)) = match behind {
+                [b'.', fraction @ ..] => (1, digits(fraction)),
+                _ => (0, (0, behind)),
+            };
+            if whole + fraction == 0 || points > most_points || rest.len() - behind.len() > longest {
+                return false;
             }
-            let len = signed + len;
-            let whole = digits > 0 && points <= usize::from(longest > 16) && len <= longest;
-            match rest.get(len..) {
-                Some([] | [b' ']) if whole => return true,
-                Some([b'\\', ..]) if whole => at += len + 1,
-                // Nothing at all is a value as well, and others are looked at by others.
-                _ => return bytes.is_empty(),
-            }
+            rest = match behind {
+                [] | [b' '] => return true,
+                // A number that is left out is looked at by others.
+                [b'\\', next, ..] if *next != b'\\' => behind.get(1..).unwrap_or_default(),
+                _ => return false,
+            };
         }
+        true
     }
 
     /// Code strings (PS3.5 6.2, CS).
@@ -96,4 +97,11 @@ impl Identifiers {
         // What is shorter is no name.
         (how == Searched::Prose || rest.len() >= SHORTEST_NAME) && self.begins_at(rest, how)
     }
+}
+
+/// How many digits stand at the beginning, and what is behind them.
+#[inline(always)]
+fn digits(text: &[u8]) -> (usize, &[u8]) {
+    let count = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    (count, text.get(count..).unwrap_or_default())
 }

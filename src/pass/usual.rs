@@ -6,12 +6,35 @@ use crate::identifiers::{Searched, has_double_space};
 use crate::plan::{Content, Usual, UsualTable};
 use crate::value;
 use crate::verify;
-use crate::VR;
+use crate::{Tag, VR};
+
+/// The last text that stayed of each Attribute, or of another one that has the same place: most texts of a large file are
+/// there many times.
+pub(super) struct Stayed<'a>([(Tag, &'a [u8]); 32]);
+
+impl<'a> Stayed<'a> {
+    pub(super) fn new() -> Self {
+        Stayed([(Tag(0, 0), &[]); 32])
+    }
+
+    fn place(&mut self, tag: Tag) -> Option<&mut (Tag, &'a [u8])> {
+        let tag = u32::from(tag.0) << 16 | u32::from(tag.1);
+        self.0.get_mut((tag.wrapping_mul(0x9E37_79B9) >> 27) as usize)
+    }
+
+    fn has(&mut self, tag: Tag, text: &[u8]) -> bool {
+        self.place(tag).is_some_and(|stayed| *stayed == (tag, text))
+    }
+
+    fn keep(&mut self, tag: Tag, text: &'a [u8]) {
+        self.place(tag).into_iter().for_each(|stayed| *stayed = (tag, text));
+    }
+}
 
 impl Pass<'_> {
     /// Whether the element stays as it is, and all rules would say so. If not, they have to be asked.
     #[inline(always)] // for every element
-    pub(super) fn is_usual(&self, table: &UsualTable, element: &Element) -> bool {
+    pub(super) fn is_usual(&mut self, table: &UsualTable, element: &Element) -> bool {
         let Some(Usual { vr, content }) = table.get(element.tag) else { return false };
         if element.vr != vr {
             return false;
@@ -30,8 +53,14 @@ impl Pass<'_> {
                 let fits = bytes.len() == count * size && (count <= most.max(1) || most == usize::from(u8::MAX));
                 fits && !self.identifiers.as_ref().is_some_and(|own| verify::stands_in(own, bytes, Searched::Bytes))
             }
-            Content::Coded => self.scene.is_public(element, bytes) && self.is_plain_text(vr, bytes),
-            _ => self.is_plain_text(vr, bytes),
+            Content::Coded if !self.scene.is_public(element, bytes) => false,
+            _ if matches!(vr, VR::DS | VR::IS) => self.is_plain_text(vr, bytes),
+            _ if self.stayed.has(element.tag, bytes) => true,
+            _ if self.is_plain_text(vr, bytes) => {
+                self.stayed.keep(element.tag, bytes);
+                true
+            }
+            _ => false,
         }
     }
 
