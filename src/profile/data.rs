@@ -93,8 +93,13 @@ pub(crate) fn complete() -> Result<(), Error> {
     }
 }
 
+/// One number for the editions of all data files.
+pub(crate) fn edition() -> u64 {
+    ALL.iter().fold(0, |all: u64, file| all.rotate_left(1) ^ file.checksum)
+}
+
 /// FNV-1a. It tells versions apart, and is no protection: who can change a data file can change the engine.
-const fn checksum(bytes: &[u8]) -> u64 {
+pub(crate) const fn checksum(bytes: &[u8]) -> u64 {
     let mut hash = 0xCBF2_9CE4_8422_2325;
     let mut at = 0;
     while at < bytes.len() {
