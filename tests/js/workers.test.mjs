@@ -66,6 +66,14 @@ test("one file can be cancelled, and the rest goes on", async (t) => {
   assert.deepEqual([await blob.text(), name], ["a", "a.dcm"]);
 });
 
+test("what inflates is asked for with the first deflated file, and once", async (t) => {
+  const deidentifier = await open(t, { workers: 1 });
+  const text = async (/** @type {string} */ what) => (await deidentifier.deidentify(new Blob([what]))).blob.text();
+  assert.deepEqual([await text("a"), await text("provided")], ["a", "0"]);
+  assert.deepEqual(await Promise.all(["deflated:1", "deflated:2", "b"].map(text)), ["deflated:1", "deflated:2", "b"]);
+  assert.deepEqual([await text("deflated:3"), await text("provided")], ["deflated:3", "1"]);
+});
+
 test("bad settings are an error with a place", async () => {
   await assert.rejects(lethe.open({ config: "bad" }), { name: "SettingsError", code: "settings", line: 1, column: 2, index: 0, message: "not json" });
 });

@@ -42,8 +42,9 @@ function draw() {
 const timings = (type) => /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType(type));
 
 function version() {
-  const { engine, edition, sha256 } = state.version;
-  byId("version").textContent = engine && `Lethe ${engine}, with the confidentiality profile of DICOM PS3.15, edition ${edition}. SHA-256 of the engine: `;
-  // It may break anywhere on a small screen.
-  if (engine) byId("version").append(Object.assign(document.createElement("code"), { textContent: sha256 }));
+  const { engine, edition, sums } = state.version;
+  byId("version").textContent = engine && `Lethe ${engine}, with the confidentiality profile of DICOM PS3.15, edition ${edition}. SHA-256 of `;
+  // They may break anywhere on a small screen.
+  const code = (/** @type {string} */ sum) => Object.assign(document.createElement("code"), { textContent: sum });
+  Object.entries(sums).forEach(([name, sum], at) => byId("version").append(`${at > 0 ? ", of " : ""}${name}_bg.wasm: `, code(sum)));
 }
