@@ -36,7 +36,7 @@ pub(crate) fn cut(linked: &Path) -> Result<Vec<u8>> {
     let mut module = Module::from_file(linked).context("reading the linked module")?;
     let is_panic = |id: FunctionId| module.funcs.get(id).name.as_deref().is_some_and(is_panic);
     let panics: Vec<_> = module.funcs.iter_local().filter(|(id, _)| is_panic(*id)).collect();
-    ensure!(panics.len() > 10, "the standard library's panics have other names now");
+    ensure!(panics.len() > 4, "the standard library's panics have other names now");
     ensure!(panics.iter().all(|(_, body)| never_returns(body)), "a function with the name of a panic is none");
     for id in panics.into_iter().map(|(id, _)| id).collect::<Vec<_>>() {
         trap(&mut module, id);
@@ -50,7 +50,7 @@ pub(crate) fn cut(linked: &Path) -> Result<Vec<u8>> {
 fn forget_places(module: &mut Module) -> Result<()> {
     let image = Image::of(module);
     let places: Vec<[(u32, u32); 2]> = image.words().filter_map(|at| image.place(at)).collect();
-    ensure!(places.len() > 10, "the places of panics look otherwise now");
+    ensure!(!places.is_empty(), "the places of panics look otherwise now");
     for id in image.segments.into_iter().map(|(_, id, _)| id) {
         let data = module.data.get_mut(id);
         let Some(base) = base(&data.kind) else { continue };
