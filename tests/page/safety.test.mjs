@@ -198,14 +198,15 @@ test("what the page says of its requests is what the browser counts", async () =
 
 test("the page names the engine by the hash of its bytes", async () => {
   const { page } = await open(it);
-  await page.waitForFunction(() => document.querySelector("#version code"));
-  const said = await page.$eval("#version", ({ textContent }) => textContent ?? "");
+  await page.waitForFunction(() => document.querySelector("#sums code"));
+  const said = await page.$eval("#sums", ({ textContent }) => textContent ?? "");
   const loaded = readdirSync(join(SITE, "page"));
   const later = (/** @type {string} */ start) => loaded.find((file) => file.startsWith(start));
   const modules = [["engine", "wasm-inline.js", "main.js"], ["settings", "settings-inline.js", later("settings-module-")], ["deflate", "deflate-inline.js", later("deflate-inline-")]];
   for (const [name, inline, file] of modules) {
     const wasm = readFileSync(join(ROOT, `target/npm/${name}_bg.wasm`));
-    assert.ok(said.includes(`${name}_bg.wasm: ${createHash("sha256").update(wasm).digest("hex")}`), said);
+    const hash = createHash("sha256").update(wasm).digest("hex");
+    assert.ok(said.includes(`${name}_bg.wasm: ${hash}`), said);
     // What is unpacked and compiled in the page is the same.
     const packed = /wasm = "([^"]+)"/.exec(readFileSync(join(ROOT, "target/npm", inline ?? ""), "utf8"))?.[1] ?? "";
     assert.ok(gunzipSync(Buffer.from(packed, "base64")).equals(wasm));

@@ -43,8 +43,9 @@ const timings = (type) => /** @type {PerformanceResourceTiming[]} */ (performanc
 
 function version() {
   const { engine, edition, sums } = state.version;
-  byId("version").textContent = engine && `Lethe ${engine}, with the confidentiality profile of DICOM PS3.15, edition ${edition}. SHA-256 of `;
+  if (!engine) return;
+  byId("version").textContent = `Lethe ${engine}, with the confidentiality profile of DICOM PS3.15, edition ${edition}.`;
   // They may break anywhere on a small screen.
   const code = (/** @type {string} */ sum) => Object.assign(document.createElement("code"), { textContent: sum });
-  Object.entries(sums).forEach(([name, sum], at) => byId("version").append(`${at > 0 ? ", of " : ""}${name}_bg.wasm: `, code(sum)));
+  byId("sums").replaceChildren(...Object.entries(sums).flatMap(([name, sum]) => [`${name}_bg.wasm: `, code(sum), " "]));
 }
