@@ -97,7 +97,10 @@ impl Session {
     }
 
     /// Whether the bytes that are fed next are inflated, or what they become is deflated.
-    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "natively nothing has to be loaded for it"))]
+    #[cfg_attr(
+        not(all(target_arch = "wasm32", feature = "wasm-engine")),
+        allow(dead_code, reason = "natively nothing has to be loaded for it")
+    )]
     pub(crate) fn deflates(&self) -> bool {
         match &self.phase {
             Phase::Frames { reader, .. } => reader.inflates(),

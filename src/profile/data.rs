@@ -77,7 +77,10 @@ impl DataFile {
 }
 
 /// Takes a data file. One that the engine does not know is no error: it has no use for it.
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "natively all are linked"))]
+#[cfg_attr(
+    not(all(target_arch = "wasm32", any(feature = "wasm-engine", feature = "wasm-settings"))),
+    allow(dead_code, reason = "natively all are linked")
+)]
 pub(crate) fn hand_over(name: &str, text: String) -> Result<(), Error> {
     ALL.iter().find(|file| file.name == name).map_or(Ok(()), |file| file.take(text))
 }
