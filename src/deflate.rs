@@ -2,12 +2,17 @@
 //! Set and once to rewrite it, so that memory does not grow with it. Files whose pixels have bits to be cleared: the same
 //! without deflating.
 
+#[cfg(all(target_arch = "wasm32", not(feature = "wasm-deflate")))]
+pub(crate) use crate::wasm::streams as stream;
+#[cfg(any(not(target_arch = "wasm32"), feature = "wasm-deflate"))]
+pub(crate) mod stream;
+
 use crate::edit::Part;
 use crate::error::{Code, Error};
 use crate::frames::Masked;
 use crate::walk::MAX_INFLATED;
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use std::ops::Range;
+use stream::{Deflate, Inflate};
 
 /// A file up to this many bytes may inflate to so many, which does not take long.
 const SMALL: u64 = 1 << 20;
@@ -42,8 +47,9 @@ pub(crate) fn weigh(file_len: u64, inflated: u64, pixels: u64) -> Result<(), Err
 /// Inflates a raw deflate stream window by window.
 #[derive(Debug)]
 pub(crate) struct Inflater {
-    stream: Decompress,
+    stream: Inflate,
     buffer: Vec<u8>,
+    consumed: u64,
     produced: u64,
     most: u64,
     ended: bool,
@@ -53,7 +59,8 @@ impl Inflater {
     /// For a stream in a file of this many bytes.
     pub(crate) fn new(file_len: u64) -> Self {
         let most = allowance(file_len).min(MAX_INFLATED);
-        Inflater { stream: Decompress::new(false), buffer: Vec::with_capacity(CHUNK), produced: 0, most, ended: false }
+        let (stream, buffer) = (Inflate::new(), Vec::with_capacity(CHUNK));
+        Inflater { stream, buffer, consumed: 0, produced: 0, most, ended: false }
     }
 
     /// Whether the stream has ended; bytes behind it are not looked at.
@@ -68,7 +75,7 @@ impl Inflater {
 
     /// Bytes of the stream that were inflated.
     pub(crate) fn consumed(&self) -> u64 {
-        self.stream.total_in()
+        self.consumed
     }
 
     /// Inflates all of a window and hands each chunk, with its offset, to `sink`.
@@ -78,20 +85,19 @@ impl Inflater {
         mut sink: impl FnMut(u64, &[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         while !self.ended {
-            let before = self.stream.total_in();
             self.buffer.clear();
-            let status = self.stream.decompress_vec(window, &mut self.buffer, FlushDecompress::None);
-            let status = status.map_err(|_| Error::new(Code::Inflate, "the deflated Data Set is damaged"))?;
-            let taken = (self.stream.total_in() - before) as usize;
-            window = window.get(taken..).unwrap_or_default();
+            let damaged = || Error::new(Code::Inflate, "the deflated Data Set is damaged");
+            let step = self.stream.step(window, &mut self.buffer).ok_or_else(damaged)?;
+            window = window.get(step.taken..).unwrap_or_default();
+            self.consumed += step.taken as u64;
             let at = self.produced;
             self.produced += self.buffer.len() as u64;
             if self.produced > self.most {
                 return Err(too_much());
             }
             sink(at, &self.buffer)?;
-            self.ended = status == Status::StreamEnd;
-            if taken == 0 && self.buffer.is_empty() {
+            self.ended = step.ended;
+            if step.taken == 0 && self.buffer.is_empty() {
                 break;
             }
         }
@@ -101,14 +107,14 @@ impl Inflater {
 
 /// Deflates what it is given.
 pub(crate) struct Deflater {
-    stream: Compress,
+    stream: Deflate,
     block: Vec<u8>,
     out: Vec<u8>,
 }
 
 impl Deflater {
     fn new() -> Self {
-        Deflater { stream: Compress::new(Compression::default(), false), block: Vec::new(), out: Vec::new() }
+        Deflater { stream: Deflate::new(), block: Vec::new(), out: Vec::new() }
     }
 
     fn push(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
@@ -117,22 +123,21 @@ impl Deflater {
             self.block.extend_from_slice(now);
             bytes = later;
             if self.block.len() == BLOCK {
-                self.compress(FlushCompress::None)?;
+                self.compress(false)?;
             }
         }
         Ok(())
     }
 
-    fn compress(&mut self, flush: FlushCompress) -> Result<(), Error> {
+    fn compress(&mut self, finish: bool) -> Result<(), Error> {
         let block = std::mem::take(&mut self.block);
         let mut rest = block.as_slice();
         loop {
             self.out.reserve(CHUNK);
-            let before = self.stream.total_in();
-            let status = self.stream.compress_vec(rest, &mut self.out, flush);
-            let status = status.map_err(|_| Error::new(Code::Internal, "the Data Set could not be deflated"))?;
-            rest = rest.get((self.stream.total_in() - before) as usize..).unwrap_or_default();
-            let done = if flush == FlushCompress::Finish { status == Status::StreamEnd } else { rest.is_empty() };
+            let failed = || Error::new(Code::Internal, "the Data Set could not be deflated");
+            let step = self.stream.step(rest, &mut self.out, finish).ok_or_else(failed)?;
+            rest = rest.get(step.taken..).unwrap_or_default();
+            let done = if finish { step.ended } else { rest.is_empty() };
             if done {
                 break;
             }
@@ -269,7 +274,7 @@ impl Splicer {
             return Err(Error::new(Code::Read, "the file changed while it was read"));
         }
         let Some(deflater) = &mut self.deflater else { return Ok(()) };
-        deflater.compress(FlushCompress::Finish)?;
+        deflater.compress(true)?;
         if (self.written + deflater.out.len() as u64) % 2 == 1 {
             deflater.out.push(0);
         }

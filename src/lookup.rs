@@ -16,12 +16,13 @@ pub struct Lookup {
     rows: Vec<(u32, Vec<String>)>,
 }
 
-/// The rows of a table by the cells of one column.
-#[derive(Clone)]
+/// The rows of a table by the cells of one column, with the columns that entries name.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Index {
-    /// Keys with the number of their row, in order.
-    keys: Vec<(String, u32)>,
-    table: Lookup,
+    /// The columns, as entries name them.
+    pub(crate) columns: Vec<String>,
+    /// By key, in order: the cells of these columns; of a crosswalk nothing for what is bytes and no text.
+    pub(crate) rows: Vec<(String, Vec<Option<String>>)>,
 }
 
 impl Lookup {
@@ -74,11 +75,11 @@ impl Lookup {
         self.columns.get(column).is_some_and(|name| CROSSWALK.contains(&name.as_str()))
     }
 
-    /// The table with its rows found by a column. Empty keys find nothing.
+    /// The named columns, of which there are such, with their rows found by a column. Empty keys find nothing.
     ///
     /// # Errors
     /// With the line of a row whose key stands in a row above.
-    pub(crate) fn by(self, column: usize) -> Result<Index, Error> {
+    pub(crate) fn by(&self, column: usize, names: &[&str]) -> Result<Index, Error> {
         let is_crosswalk = self.is_crosswalk(column);
         let key = |(_, cells): &(u32, Vec<String>)| {
             let cell = cells.get(column)?.trim();
@@ -86,25 +87,31 @@ impl Lookup {
             let sign = marked(cell).filter(|(c, _)| is_crosswalk && matches!(c, '=' | '+' | '-' | '@'));
             Some(sign.map_or_else(|| cell.to_owned(), |(c, rest)| format!("{c}{rest}")))
         };
-        let keys = self.rows.iter().map(|row| key(row).unwrap_or_default()).zip(0..);
+        let keys = self.rows.iter().map(|row| (key(row).unwrap_or_default(), row));
         let keys = sort_by_key(keys.filter(|(key, _)| !key.is_empty()).collect());
         let twice = keys.windows(2).find(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
-        if let Some([_, (_, row)]) = twice {
-            let line = self.rows.get(*row as usize).map_or(1, |(line, _)| *line);
-            return Err(at(line, "the row has the same key as one above it; keep one"));
+        if let Some([_, (_, (line, _))]) = twice {
+            return Err(at(*line, "the row has the same key as one above it; keep one"));
         }
-        Ok(Index { keys, table: self })
+        let columns: Vec<(&str, usize)> = names.iter().filter_map(|name| Some((*name, self.column(name)?))).collect();
+        let cell = |cells: &[String], column| {
+            let cell = cells.get(column)?;
+            if self.is_crosswalk(column) { unmarked(cell) } else { Some(cell.clone()) }
+        };
+        let row = |cells: &[String]| columns.iter().map(|(_, column)| cell(cells, *column)).collect();
+        Ok(Index {
+            columns: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            rows: keys.into_iter().map(|(key, (_, cells))| (key, row(cells))).collect(),
+        })
     }
 }
 
 impl Index {
-    /// The value in a column of the row that a key finds; of a crosswalk nothing that is bytes and no text.
+    /// The value in a column of the row that a key finds.
     pub(crate) fn get(&self, key: &str, column: &str) -> Option<String> {
-        let at = self.keys.binary_search_by(|(own, _)| own.as_str().cmp(key)).ok()?;
-        let (_, cells) = self.table.rows.get(self.keys.get(at)?.1 as usize)?;
-        let column = self.table.column(column)?;
-        let cell = cells.get(column)?;
-        if self.table.is_crosswalk(column) { unmarked(cell) } else { Some(cell.clone()) }
+        let at = self.rows.binary_search_by(|(own, _)| own.as_str().cmp(key)).ok()?;
+        let column = self.columns.iter().position(|own| own == column)?;
+        self.rows.get(at)?.1.get(column)?.clone()
     }
 }
 
@@ -116,8 +123,9 @@ impl std::fmt::Debug for Lookup {
 }
 
 impl std::fmt::Debug for Index {
+    /// Says nothing of what is in it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.table.fmt(f)
+        f.debug_struct("Index").finish_non_exhaustive()
     }
 }
 
@@ -180,7 +188,8 @@ mod tests {
     fn index(text: &str) -> Index {
         let table = Lookup::parse(text).unwrap();
         let column = table.column("id").unwrap();
-        table.by(column).unwrap()
+        let names: Vec<&str> = table.columns.iter().map(String::as_str).collect();
+        table.by(column, &names).unwrap()
     }
 
     #[test]
@@ -214,7 +223,7 @@ mod tests {
     fn marks_of_a_crosswalk_are_taken_back_and_those_of_other_tables_stay() {
         let text = "id_old,id_new,note\n\\x2D1,\\x3D7,\\x3D\n\\xFC,\\xFC,\n\\x5Cb,a\\x5Cb,\n";
         let table = Lookup::parse(text).unwrap();
-        let index = table.by(0).unwrap();
+        let index = table.by(0, &["id_new", "note"]).unwrap();
         assert_eq!(index.get("-1", "id_new").as_deref(), Some("=7"));
         assert_eq!(index.get("-1", "note").as_deref(), Some("\\x3D"));
         assert_eq!(index.get("\\x5Cb", "id_new").as_deref(), Some("a\\b"));
@@ -241,7 +250,7 @@ mod tests {
     #[test]
     fn a_key_stands_once() {
         let table = Lookup::parse("id,a\n4711,\"x\ny\"\n,b\n,c\n12,d\n 4711 ,e\n").unwrap();
-        let error = table.by(0).unwrap_err();
+        let error = table.by(0, &[]).unwrap_err();
         assert_eq!(error.place(), &Place::Table(7));
         assert!(!error.to_string().contains("4711"));
     }
@@ -250,7 +259,7 @@ mod tests {
     fn debug_tells_nothing() {
         assert_eq!(
             format!("{:?} {:?}", Lookup::parse("id,a\n1,b").unwrap(), index("id,a\n1,b")),
-            "Lookup { .. } Lookup { .. }"
+            "Lookup { .. } Index { .. }"
         );
     }
 }

@@ -1,6 +1,7 @@
 //! [`Config`] + profile → [`Plan`]: a decision for every Attribute, each with its source.
 
 mod claims;
+mod codec;
 mod compile;
 mod explain;
 mod layer;
@@ -19,6 +20,7 @@ use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use layer::Layer;
 use lookups::Lookups;
+use std::borrow::Cow;
 use std::fmt;
 
 pub(crate) use claims::{Claims, Dates};
@@ -96,18 +98,18 @@ pub enum Source {
     /// A row of PS3.15 Table E.1-1 as the preset reads it.
     Row {
         /// The Attribute or range, such as `0010,0010` or `60xx,3000`.
-        row: &'static str,
+        row: Cow<'static, str>,
         /// The code that counts: the Basic Profile's, such as `X/Z/D`, or the Option's.
-        code: &'static str,
+        code: Cow<'static, str>,
         /// The Option of the profile whose code it is.
         option: Option<ProfileOption>,
     },
     /// A row of PS3.15 Table E.3.10-1.
     SafePrivate(&'static SafePrivate),
     /// A rule of the preset that is no row of the table.
-    Preset(&'static str),
+    Preset(Cow<'static, str>),
     /// An option and its value, such as `remove_unknown_tags = true`.
-    Option(&'static str),
+    Option(Cow<'static, str>),
     /// The structure is never copied (invariant 4), such as group lengths.
     Structure(&'static str),
 }
@@ -201,6 +203,8 @@ pub struct Plan {
     /// Tags of `set` and `clear` entries, in order, with their rule.
     insertions: Vec<(Tag, u16)>,
     referenced: Vec<Tag>,
+    /// What should not be left without a value, in order.
+    wants_value: Vec<Tag>,
     lookup: Lookups,
 }
 
@@ -280,6 +284,20 @@ impl Plan {
     pub fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
         crate::profile::data::complete()?;
         compile::compile(config, project)
+    }
+
+    /// The plan as bytes, for another instance of the same version of this crate: [`Plan::from_bytes`] takes them.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+
+    /// The plan that [`Plan::to_bytes`] has written; whoever gets it need not know how settings are read.
+    ///
+    /// # Errors
+    /// [`crate::Code::Internal`] if the bytes are damaged, or another version has written them.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Plan, Error> {
+        crate::profile::data::complete()?;
+        codec::decode(bytes)
     }
 
     /// What to do with an Attribute at any depth. Total: every tag has an answer. (What becomes of a Private Creator
@@ -413,6 +431,11 @@ impl Plan {
     /// The tags of all macros `@value(gggg,eeee)@`, sorted: their original values must be at hand.
     pub fn referenced_values(&self) -> &[Tag] {
         &self.referenced
+    }
+
+    /// Whether an Attribute should not be left without a value, whatever is done with it.
+    pub(crate) fn wants_value(&self, tag: Tag) -> bool {
+        self.wants_value.binary_search(&tag).is_ok()
     }
 
     /// What to write into De-identification Method (0012,0063), beside YES in (0012,0062): values of at most 64

@@ -96,6 +96,18 @@ impl Session {
         Some(at..(at + WINDOW).min(self.file_len).max(at + 1))
     }
 
+    /// Whether the bytes that are fed next are inflated, or what they become is deflated.
+    #[cfg_attr(
+        not(all(target_arch = "wasm32", feature = "wasm-engine")),
+        allow(dead_code, reason = "natively nothing has to be loaded for it")
+    )]
+    pub(crate) fn deflates(&self) -> bool {
+        match &self.phase {
+            Phase::Frames { reader, .. } => reader.inflates(),
+            phase => matches!(phase, Phase::Inflate { .. } | Phase::Splice { .. }),
+        }
+    }
+
     /// Takes bytes of the file from offset `at` on.
     ///
     /// # Errors

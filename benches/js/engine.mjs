@@ -4,30 +4,37 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 /** What every run is made with. */
-export const SETTINGS = { config: /** @type {string[]} */ ([]), key: new Uint8Array(32), now: "20260102030405000" };
+export const SETTINGS = { key: new Uint8Array(32), now: "20260102030405000" };
 
 /** What the page and Node read at a time at least. */
 export const WINDOW = { page: 128 << 10, node: 256 << 10 };
 
-/** The bytes of the engine and its data files. @param {string} npm the folder of the package */
+/** The bytes of the engine, of what reads settings and of what inflates, and the data files. @param {string} npm the folder of the package */
 export async function bytesOf(npm) {
   const { data } = await import(join(npm, "data-inline.js"));
   const texts = JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString());
-  return { wasm: readFileSync(join(npm, "engine_bg.wasm")), texts };
+  const [wasm, settings, deflate] = ["engine", "settings", "deflate"].map((name) => readFileSync(join(npm, `${name}_bg.wasm`)));
+  return { wasm, settings, deflate, texts };
 }
 
 /** Compiles it; `times` are milliseconds until the module is ready, and from there until the settings are. @param {string} npm */
 export async function start(npm) {
-  const { wasm, texts } = await bytesOf(npm);
-  const { Engine, handOver, initSync } = await import(join(npm, "engine.js"));
+  const { wasm, settings, deflate, texts } = await bytesOf(npm);
+  const { Engine, handOver, initSync, provide } = await import(join(npm, "engine.js"));
+  const [compiler, streams] = await Promise.all(["settings.js", "deflate.js"].map((name) => import(join(npm, name))));
   const begun = performance.now();
   const { memory } = initSync({ module: await WebAssembly.compile(wasm) });
   const ready = performance.now();
-  for (const [name, text] of Object.entries(texts)) handOver(name, text);
-  const engine = new Engine(SETTINGS);
+  compiler.initSync({ module: await WebAssembly.compile(settings) });
+  for (const [name, text] of Object.entries(texts)) for (const take of [handOver, compiler.handOver]) take(name, text);
+  const engineWith = (/** @type {string[]} */ config) => new Engine({ ...SETTINGS, plan: new compiler.Compiled({ config }).plan() });
+  const engine = engineWith([]);
   const times = { ready: ready - begun, settings: performance.now() - ready };
+  // Few files are deflated: it is part of no start.
+  streams.initSync({ module: await WebAssembly.compile(deflate) });
+  provide(streams.Stream);
   /** Another engine. @param {object} general the section of that name of its settings */
-  const engineOf = (general) => new Engine({ ...SETTINGS, config: [JSON.stringify({ general })] });
+  const engineOf = (general) => engineWith([JSON.stringify({ general })]);
   return { engine, engineOf, times, size: () => memory.buffer.byteLength };
 }
 

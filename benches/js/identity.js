@@ -8,11 +8,14 @@ const HEAD = 256 << 10;
 export const initSync = () => {};
 export const handOver = () => {};
 
+export const provide = () => {};
+
 export class Engine {
   #reads;
 
-  constructor({ config }) {
-    this.#reads = config.length > 0 ? JSON.parse(config[0]) : {};
+  constructor({ plan }) {
+    const [config] = JSON.parse(new TextDecoder().decode(plan));
+    this.#reads = config ? JSON.parse(config) : {};
   }
 
   async deidentify(file) {
@@ -22,8 +25,6 @@ export class Engine {
 
   session = (size) => new Session(size);
   inspect = async () => [];
-  explain = () => [];
-  warnings = () => [];
 }
 
 class Session {
@@ -35,6 +36,7 @@ class Session {
   }
 
   want = () => (this.#fed ? [] : [0, Math.min(HEAD, this.#size)]);
+  deflates = () => false;
   take = () => new Uint8Array();
   finish = () => ({ parts: [[0, this.#size]], report: { name: "", outputBytes: this.#size } });
   free() {}
@@ -44,6 +46,5 @@ class Session {
   }
 }
 
-export const check = () => ({ warnings: [], projects: [] });
 export const randomKey = () => new Uint8Array(32);
 export const version = () => ({ engine: "identity", edition: "none" });

@@ -7,7 +7,6 @@ use crate::config::Preset;
 use crate::element::{Element, OPAQUE};
 use crate::identifiers::Identifiers;
 use crate::plan::Action;
-use crate::profile::preset::wants_value;
 use crate::value;
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
@@ -38,7 +37,7 @@ impl Scene<'_> {
         let Some(mut value) = left.map(|left| if value::is_valid(vr, &left) { left } else { Vec::new() }) else {
             return self.keep_valid(element, vr);
         };
-        if value.is_empty() && wants_value(element.tag) {
+        if value.is_empty() && self.plan.wants_value(element.tag) {
             value = value::dummy(vr).to_vec();
         }
         Effect::Replace { vr, value, warning: Some("cleaned") }

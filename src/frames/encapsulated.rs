@@ -50,6 +50,11 @@ impl Reader {
         Reader { element, frames, cursor, header, end: cursor, table: None, fragments, scanner }
     }
 
+    /// Whether the frames are inflated.
+    pub(crate) fn inflates(&self) -> bool {
+        self.scanner.inflates()
+    }
+
     pub(crate) fn want(&self) -> Option<Range<u64>> {
         let end = self.element.value_range().end;
         // The header of the next Item is enough where its bytes are passed over.

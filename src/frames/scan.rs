@@ -111,6 +111,10 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
+    pub(super) fn inflates(&self) -> bool {
+        matches!(self.start, Start::Deflated(_))
+    }
+
     pub(super) fn new(start: Start) -> Self {
         Scanner {
             start,

@@ -21,6 +21,7 @@ use crate::profile::{Referent, Row, SafePrivate, Scope, referent, rows, safe_pri
 use crate::risk::{Policy, Risk};
 use crate::sorted::Sorted;
 use crate::{Tag, VR};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 const STUDY: Tag = Tag(0x0020, 0x000D);
@@ -33,14 +34,15 @@ const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 /// Base UIDs that no entry names.
 const BASES: [(Tag, Option<(Action, Source)>); 3] = [(STUDY, None), (SERIES, None), (INSTANCE, None)];
 
-const UIDS: Source = Source::Preset("Study, Series and SOP Instance UIDs are replaced unless the settings keep them");
-const REFERENCES: Source = Source::Preset("references follow the UIDs they refer to");
-const TEXT_NEEDS_IT: Source = Source::Preset("kept text cannot be read without it");
-const CREATOR_STAYS: Source = Source::Preset("the Private Creator of an element that stays");
-const CREATOR_GOES: Source = Source::Preset("the Private Creator of a block of which nothing stays");
-const NO_SAFE: Source = Source::Option("remove_safe_tags = true");
-const CLEAN_OVERLAYS: Source = Source::Preset("overlays: cleaned with the Clean Graphics Option");
-const KEEP_OVERLAYS: Source = Source::Option("remove_overlays = false");
+const UIDS: Source =
+    Source::Preset(Cow::Borrowed("Study, Series and SOP Instance UIDs are replaced unless the settings keep them"));
+const REFERENCES: Source = Source::Preset(Cow::Borrowed("references follow the UIDs they refer to"));
+const TEXT_NEEDS_IT: Source = Source::Preset(Cow::Borrowed("kept text cannot be read without it"));
+const CREATOR_STAYS: Source = Source::Preset(Cow::Borrowed("the Private Creator of an element that stays"));
+const CREATOR_GOES: Source = Source::Preset(Cow::Borrowed("the Private Creator of a block of which nothing stays"));
+const NO_SAFE: Source = Source::Option(Cow::Borrowed("remove_safe_tags = true"));
+const CLEAN_OVERLAYS: Source = Source::Preset(Cow::Borrowed("overlays: cleaned with the Clean Graphics Option"));
+const KEEP_OVERLAYS: Source = Source::Option(Cow::Borrowed("remove_overlays = false"));
 
 pub(super) fn compile(config: &Config, project: Option<&str>) -> Result<Plan, Error> {
     let settings = || Settings::new(config, project);
@@ -172,6 +174,7 @@ impl<'a> Settings<'a> {
             clear_unused_bits: self.clear_unused_bits,
             risks: self.risks,
             referenced,
+            wants_value: preset::wants_value(),
             lookup,
             project: self.project,
             rules: rules.rules,
@@ -335,12 +338,12 @@ impl<'a> Settings<'a> {
     fn document(&self, tag: Tag) -> Option<(Action, Source)> {
         match self.risks[Risk::Documents as usize] {
             _ if tag != DOCUMENT => None,
-            Policy::Blank => Some((Action::Dummy, Source::Option("risk_documents = blank"))),
+            Policy::Blank => Some((Action::Dummy, Source::Option(Cow::Borrowed("risk_documents = blank")))),
             Policy::Warn if self.preset != Preset::None => {
-                Some((Action::Keep, Source::Option("risk_documents = warn")))
+                Some((Action::Keep, Source::Option(Cow::Borrowed("risk_documents = warn"))))
             }
             Policy::Pass if self.preset != Preset::None => {
-                Some((Action::Keep, Source::Option("risk_documents = pass")))
+                Some((Action::Keep, Source::Option(Cow::Borrowed("risk_documents = pass"))))
             }
             _ => None,
         }
@@ -385,7 +388,7 @@ impl<'a> Settings<'a> {
             (Preset::Profile, None) => confidentiality::unlisted(known, self.options),
             (Preset::Default, Some(row)) => {
                 let assign = preset::listed(row, known.tag, known.vr).assign;
-                return Some((assign.action(), Source::Row { row: row.address, code: row.basic, option: None }));
+                return Some((assign.action(), row_source(row, row.basic, None)));
             }
             (Preset::Profile, Some(row)) => return Some(self.profile(known, row)),
         };
@@ -393,7 +396,7 @@ impl<'a> Settings<'a> {
         if safe && self.remove_safe {
             return Some((Action::Remove, NO_SAFE));
         }
-        Some((assign.action(), Source::Preset(reason)))
+        Some((assign.action(), Source::Preset(reason.into())))
     }
 
     /// What the profile says of a row.
@@ -406,7 +409,7 @@ impl<'a> Settings<'a> {
             Some(option) => row.options.get(option as usize..=option as usize).unwrap_or_default(),
             None => row.basic,
         };
-        (assign.action(), Source::Row { row: row.address, code, option })
+        (assign.action(), row_source(row, code, option))
     }
 
     /// Whether an entry replaces a UID that the Attribute may refer to.
@@ -430,9 +433,9 @@ impl<'a> Settings<'a> {
 
     fn unassigned(&self) -> (Action, Source) {
         match (self.whitelist, self.remove_unknown) {
-            (true, _) => (Action::Remove, Source::Option("mode = whitelist")),
-            (_, true) => (Action::Remove, Source::Option("remove_unknown_tags = true")),
-            (_, false) => (Action::Keep, Source::Option("remove_unknown_tags = false")),
+            (true, _) => (Action::Remove, Source::Option(Cow::Borrowed("mode = whitelist"))),
+            (_, true) => (Action::Remove, Source::Option(Cow::Borrowed("remove_unknown_tags = true"))),
+            (_, false) => (Action::Keep, Source::Option(Cow::Borrowed("remove_unknown_tags = false"))),
         }
     }
 
@@ -502,15 +505,19 @@ fn entries<'a>(project: Option<&'a Section>, general: &'a Section) -> Vec<(&'a A
     entries
 }
 
+fn row_source(row: &'static Row, code: &'static str, option: Option<ProfileOption>) -> Source {
+    Source::Row { row: row.address.into(), code: code.into(), option }
+}
+
 fn source(section: &str, entry: &Entry) -> Source {
     Source::Entry { section: section.to_owned(), key: entry.key.clone() }
 }
 
 fn removed(group: Repeating) -> Source {
-    Source::Option(match group {
+    Source::Option(Cow::Borrowed(match group {
         Repeating::Curves => "remove_curves = true",
         Repeating::Overlays => "remove_overlays = true",
-    })
+    }))
 }
 
 /// The base Attributes that decide about what a UID refers to.

@@ -68,9 +68,10 @@ fn is_covered(plan: &Plan, known: &Known) -> bool {
 fn is_shared(plan: &Plan, rule: u16) -> bool {
     match &plan.rules[usize::from(rule)].1 {
         Source::Preset(why) => {
-            [NEEDED, SAFE, CLASS, UID].contains(why)
-                || SHARED.contains(why)
-                || BY_VR.iter().any(|(.., shared)| shared == why)
+            let why = why.as_ref();
+            [NEEDED, SAFE, CLASS, UID].contains(&why)
+                || SHARED.contains(&why)
+                || BY_VR.iter().any(|(.., shared)| *shared == why)
         }
         Source::Option(option) => !option.starts_with("risk_"),
         _ => false,

@@ -15,6 +15,11 @@ impl Layer {
         self.0.push((address, rule));
     }
 
+    /// The layer of rules that stand in order; nothing if they do not, as none could be found then.
+    pub(super) fn in_order(rules: Vec<(Address, u16)>) -> Option<Self> {
+        rules.is_sorted_by(|(a, _), (b, _)| a < b).then_some(Layer(rules))
+    }
+
     /// Whether any address is about private elements.
     pub(super) fn names_private(&self) -> bool {
         self.0.iter().any(|(address, _)| address.is_private())

@@ -45,7 +45,13 @@ impl Lookups {
         };
         // A column that is called like an Attribute holds values of it.
         let attribute = profile::tag_of(name).unwrap_or(tags::PATIENT_ID);
-        self.table = Some((attribute, Arc::new(table.by(column)?)));
+        let mut named: Vec<&str> = Vec::new();
+        for (column, ..) in &self.columns {
+            if !named.contains(&column.as_str()) {
+                named.push(column);
+            }
+        }
+        self.table = Some((attribute, Arc::new(table.by(column, &named)?)));
         Ok(())
     }
 

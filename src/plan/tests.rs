@@ -1,5 +1,6 @@
 //! What plans decide.
 
+mod bytes;
 mod set;
 
 use super::*;
@@ -114,7 +115,8 @@ fn every_row_of_the_table_is_in_the_default_preset() {
             assert_eq!(decision.action, &Action::Remove);
             continue;
         }
-        assert_eq!(decision.because, &Source::Row { row: row.address, code: row.basic, option: None }, "{tag}");
+        let because = Source::Row { row: row.address.into(), code: row.basic.into(), option: None };
+        assert_eq!(decision.because, &because, "{tag}");
         let vr = vr_name(decision.vr);
         let allowed: &[Action] = match (row.basic.rsplit('/').next().unwrap_or_default(), vr) {
             ("X", _) => &[Action::Remove],

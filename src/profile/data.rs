@@ -77,7 +77,10 @@ impl DataFile {
 }
 
 /// Takes a data file. One that the engine does not know is no error: it has no use for it.
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "natively all are linked"))]
+#[cfg_attr(
+    not(all(target_arch = "wasm32", any(feature = "wasm-engine", feature = "wasm-settings"))),
+    allow(dead_code, reason = "natively all are linked")
+)]
 pub(crate) fn hand_over(name: &str, text: String) -> Result<(), Error> {
     ALL.iter().find(|file| file.name == name).map_or(Ok(()), |file| file.take(text))
 }
@@ -93,8 +96,13 @@ pub(crate) fn complete() -> Result<(), Error> {
     }
 }
 
+/// One number for the editions of all data files.
+pub(crate) fn edition() -> u64 {
+    ALL.iter().fold(0, |all: u64, file| all.rotate_left(1) ^ file.checksum)
+}
+
 /// FNV-1a. It tells versions apart, and is no protection: who can change a data file can change the engine.
-const fn checksum(bytes: &[u8]) -> u64 {
+pub(crate) const fn checksum(bytes: &[u8]) -> u64 {
     let mut hash = 0xCBF2_9CE4_8422_2325;
     let mut at = 0;
     while at < bytes.len() {

@@ -5,6 +5,7 @@ use super::table::{Row, Scope, rows};
 use super::uids::names_class_or_scheme;
 use crate::config::{Macro, Segment, Template};
 use crate::plan::Action;
+use crate::sorted::Sorted;
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 
@@ -80,12 +81,20 @@ const NO_TIME: &str = "no part of a time of day is both legal and harmless, so i
 const SR_TREE: &str = "the tree of an SR document is needed to read it; every value in it is decided by itself";
 const ANY_DATE: &str = "any date or time can stand here, a birth date too: a dummy";
 
-/// Whether an Attribute should not be left without a value: its row in the table gives a dummy where it is of Type 1
-/// (Action Code D), or the preset knows that it is.
-pub(crate) fn wants_value(tag: Tag) -> bool {
-    let row = rows().iter().find(|row| row.scope == Scope::Attribute(tag));
-    let unlisted = || UNLISTED.iter().any(|(own, assign, _)| *own == tag && *assign == Assign::Dummy);
-    row.map_or_else(unlisted, |row| row.basic.as_bytes().contains(&b'D'))
+/// The Attributes that should not be left without a value, in order: their row in the table gives a dummy where they are
+/// of Type 1 (Action Code D), or the preset knows that they are.
+pub(crate) fn wants_value() -> Vec<Tag> {
+    let listed = |row: &'static Row| match row.scope {
+        Scope::Attribute(tag) => Some((tag, row.basic.as_bytes().contains(&b'D'))),
+        _ => None,
+    };
+    let unlisted = UNLISTED.iter().map(|(tag, assign, _)| (*tag, *assign == Assign::Dummy));
+    // Of a tag that both have, the table comes last, and its word counts.
+    let mut all = Sorted::default();
+    for (tag, wants) in unlisted.chain(rows().iter().filter_map(listed)) {
+        all.insert(tag, wants);
+    }
+    all.into_iter().filter(|(_, wants)| *wants).map(|(tag, _)| tag).collect()
 }
 
 /// Rows of the table that are not handled by code and VR alone.

@@ -125,22 +125,38 @@ test("what changes in a file is shown with the rule that changed it", async (t) 
 });
 
 test("without its data files, or with others, the engine takes no settings", async () => {
-  // Another instance of the bindings than the package's.
+  // Other instances of the bindings than the package's.
   /** @type {typeof import("../../www/lib/engine.js")} */
   const engine = await import(new URL("../../target/npm/engine.js?bare", import.meta.url).href);
+  /** @type {typeof import("../../www/lib/settings.js")} */
+  const compiler = await import(new URL("../../target/npm/settings.js?bare", import.meta.url).href);
   const { data } = await import(new URL("../../target/npm/data-inline.js", import.meta.url).href);
   const texts = Object.entries(JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString()));
-  engine.initSync({ module: new WebAssembly.Module(readFileSync(new URL("../../target/npm/engine_bg.wasm", import.meta.url))) });
-  const settings = { config: ["{}"], key, now };
+  const module = (/** @type {string} */ name) => new WebAssembly.Module(readFileSync(new URL(`../../target/npm/${name}_bg.wasm`, import.meta.url)));
+  engine.initSync({ module: module("engine") });
+  compiler.initSync({ module: module("settings") });
   for (const [name, text] of texts) {
     const missing = { code: "internal", message: /^the data file [\w.]+ is missing; / };
-    assert.throws(() => new engine.Engine(settings), missing);
-    assert.throws(() => engine.check(["{}"]), missing);
-    assert.throws(() => engine.handOver(name, `${text} `), { code: "internal", message: /is of another version/ });
-    engine.handOver(name, text);
+    assert.throws(() => new engine.Engine({ plan: new Uint8Array(), key, now }), missing);
+    assert.throws(() => new compiler.Compiled({ config: ["{}"] }), missing);
+    assert.throws(() => compiler.check(["{}"]), missing);
+    for (const { handOver } of [engine, compiler]) {
+      assert.throws(() => handOver(name, `${text} `), { code: "internal", message: /is of another version/ });
+      handOver(name, text);
+    }
   }
   assert.ok(texts.length >= 3);
-  assert.ok(new engine.Engine(settings).explain().some(({ keyword }) => keyword === "PatientName"));
+  const compiled = new compiler.Compiled({ config: ["{}"] });
+  assert.ok(compiled.explain().some(({ keyword }) => keyword === "PatientName"));
+  const plan = compiled.plan();
+  assert.ok(new engine.Engine({ plan, key, now }));
+  // A plan that is not whole, or another version's.
+  assert.throws(() => new engine.Engine({ plan: plan.subarray(1), key, now }), { code: "internal", message: /of another version/ });
+  assert.throws(() => new engine.Engine({ plan: plan.with(plan.length >> 1, plan[plan.length >> 1] ^ 1), key, now }), { code: "internal", message: /damaged/ });
+  for (const settings of [{}, { plan, key: key.subarray(1), now }, { plan, key, now: "2026" }]) {
+    assert.throws(() => new engine.Engine(/** @type {any} */ (settings)), { code: "settings" });
+  }
+  for (const texts of [undefined, {}, { config: "{}" }, { config: [1] }]) assert.throws(() => new compiler.Compiled(/** @type {any} */ (texts)), { code: "settings" });
 });
 
 test("a key may be a keyword, and one that is nearly a tag is answered with it", async () => {

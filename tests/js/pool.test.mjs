@@ -24,6 +24,8 @@ class Hand {
   /** @type {number[]} */
   cancelled = [];
   ended = false;
+  /** @type {unknown[]} */
+  supplied = [];
   /** @type {any} */
   start;
   busy = false;
@@ -35,6 +37,7 @@ class Hand {
       post: (/** @type {any} */ message) => {
         if (message.start) this.start = message.start;
         else if (message.cancel) this.cancelled.push(message.cancel);
+        else if ("supply" in message) this.supplied.push(message.supply);
         else this.jobs.push(message);
       },
       end: () => void (this.ended = true),
@@ -82,6 +85,21 @@ test("jobs are spread over the workers, four for each, and the rest wait", async
   for (const hand of hands) while (hand.jobs.length) hand.answer(hand.tasks[0]);
   assert.deepEqual(await results(jobs), Array.from("abcdefghij", (what) => `${what} done`));
   assert.deepEqual(hands.map(({ busy }) => busy), [false, false]);
+  pool.close(new Error("over"));
+});
+
+test("a worker gets the module that it asks for, or learns that it cannot be had", async () => {
+  const { hands, crew: c } = crew();
+  const answers = [Promise.reject(new Error("gone")), Promise.resolve("m")];
+  const pool = new Pool(c, {}, { limit: 1, patience: 60, supply: () => /** @type {Promise<unknown>} */ (answers.shift()) });
+  const job = pool.run({ what: "a" });
+  for (const expected of [[null], [null, "m"]]) {
+    hands[0].handlers.onMessage({ needs: "deflate" });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(hands[0].supplied, expected);
+  }
+  hands[0].answer("a");
+  assert.equal(await job, "a done");
   pool.close(new Error("over"));
 });
 

@@ -66,6 +66,34 @@ test("one file can be cancelled, and the rest goes on", async (t) => {
   assert.deepEqual([await blob.text(), name], ["a", "a.dcm"]);
 });
 
+test("what inflates is asked for with the first deflated file, and once", async (t) => {
+  const deidentifier = await open(t, { workers: 1 });
+  const text = async (/** @type {string} */ what) => (await deidentifier.deidentify(new Blob([what]))).blob.text();
+  assert.deepEqual([await text("a"), await text("provided")], ["a", "0"]);
+  assert.deepEqual(await Promise.all(["deflated:1", "deflated:2", "b"].map(text)), ["deflated:1", "deflated:2", "b"]);
+  assert.deepEqual([await text("deflated:3"), await text("provided")], ["deflated:3", "1"]);
+});
+
+test("where what inflates cannot be had, deflated files are refused, and the next one asks again", async (t) => {
+  t.mock.method(globalThis, "setInterval", () => 0); // which would go on as long as a worker
+  const { serve } = await import(new URL("../../target/fake-npm/workers/worker.js", import.meta.url).href);
+  /** @type {any[]} */
+  const said = [];
+  let hear = (/** @type {{ data: object }} */ _) => {};
+  serve({ postMessage: (/** @type {any} */ message) => said.push(message), addEventListener: (/** @type {string} */ _, /** @type {typeof hear} */ listener) => (hear = listener) });
+  const plan = new TextEncoder().encode("[]");
+  hear({ data: { start: { module: null, data: {}, settings: { plan }, beat: 1e6 } } });
+  const answers = [];
+  for (const supply of [null, {}]) {
+    hear({ data: { id: answers.length, task: { what: "deidentify", file: new Blob(["deflated"]) } } });
+    while (said.at(-1).needs !== "deflate") await new Promise((resolve) => setImmediate(resolve));
+    hear({ data: { supply } });
+    while (said.at(-1).id !== answers.length) await new Promise((resolve) => setImmediate(resolve));
+    answers.push(said.at(-1).error?.code ?? (await said.at(-1).value.blob.text()));
+  }
+  assert.deepEqual(answers, ["internal", "deflated"]);
+});
+
 test("bad settings are an error with a place", async () => {
   await assert.rejects(lethe.open({ config: "bad" }), { name: "SettingsError", code: "settings", line: 1, column: 2, index: 0, message: "not json" });
 });

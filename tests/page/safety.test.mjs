@@ -2,7 +2,7 @@
 
 import assert from "./support/assert.mjs";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -198,15 +198,20 @@ test("what the page says of its requests is what the browser counts", async () =
 
 test("the page names the engine by the hash of its bytes", async () => {
   const { page } = await open(it);
-  const wasm = readFileSync(join(ROOT, "target/npm/engine_bg.wasm"));
-  const hash = createHash("sha256").update(wasm).digest("hex");
-  await page.waitForFunction(() => document.querySelector("#version code"));
-  assert.equal(await page.$eval("#version code", ({ textContent }) => textContent), hash);
-  // What is unpacked and compiled in the page is the same.
-  const module = readFileSync(join(ROOT, "target/npm/wasm-inline.js"), "utf8");
-  const packed = /wasm = "([^"]+)"/.exec(module)?.[1] ?? "";
-  assert.ok(gunzipSync(Buffer.from(packed, "base64")).equals(wasm));
-  assert.ok(readFileSync(join(SITE, "page/main.js"), "utf8").includes(packed));
+  await page.waitForFunction(() => document.querySelector("#sums code"));
+  const said = await page.$eval("#sums", ({ textContent }) => textContent ?? "");
+  const loaded = readdirSync(join(SITE, "page"));
+  const later = (/** @type {string} */ start) => loaded.find((file) => file.startsWith(start));
+  const modules = [["engine", "wasm-inline.js", "main.js"], ["settings", "settings-inline.js", later("settings-module-")], ["deflate", "deflate-inline.js", later("deflate-inline-")]];
+  for (const [name, inline, file] of modules) {
+    const wasm = readFileSync(join(ROOT, `target/npm/${name}_bg.wasm`));
+    const hash = createHash("sha256").update(wasm).digest("hex");
+    assert.ok(said.includes(`${name}_bg.wasm: ${hash}`), said);
+    // What is unpacked and compiled in the page is the same.
+    const packed = /wasm = "([^"]+)"/.exec(readFileSync(join(ROOT, "target/npm", inline ?? ""), "utf8"))?.[1] ?? "";
+    assert.ok(gunzipSync(Buffer.from(packed, "base64")).equals(wasm));
+    assert.ok(readFileSync(join(SITE, "page", file ?? ""), "utf8").includes(packed));
+  }
 });
 
 /** Texts that would do harm, or hide what follows, if they were taken for markup. */

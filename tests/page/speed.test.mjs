@@ -83,7 +83,7 @@ async function firstReadyAfter(site) {
 /** @param {import("puppeteer-core").Page} page */
 const readyTime = (page) => page.evaluate(() => performance.getEntriesByName("lethe-ready")[0].startTime);
 
-test("the page is five files", async () => {
+test("the page is seven files", async () => {
   const page = await it.browser.newPage();
   /** @type {string[]} */
   const asked = [];
@@ -91,7 +91,7 @@ test("the page is five files", async () => {
   page.on("request", (request) => request.url().startsWith(base) && asked.push(request.url().slice(base.length)));
   await page.goto(base, { waitUntil: "networkidle0" });
   const modules = readdirSync(join(SITE, "page"));
-  assert.match(modules.sort().join(" "), /^data-inline-[0-9A-Z]{8}\.js main\.js$/);
+  assert.match(modules.sort().join(" "), /^data-inline-[0-9A-Z]{8}\.js deflate-inline-[0-9A-Z]{8}\.js main\.js settings-module-[0-9A-Z]{8}\.js$/);
   assert.deepEqual(asked.filter((path) => path !== "icon.svg").sort(), ["", ...modules.map((name) => `page/${name}`), "style.css"]);
   assert.deepEqual(readdirSync(SITE).sort(), ["LICENSES.txt", "icon.svg", "index.html", "page", "style.css"]);
 });

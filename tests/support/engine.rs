@@ -20,8 +20,10 @@ pub fn engine_with(settings: &[&str], project: Option<&str>, lookup: Option<&str
     Ok(with(Plan::compile(&config, project)?.with_lookup(lookup.map(Lookup::parse).transpose()?)?))
 }
 
-/// An engine for a plan, with the tests' key and time.
+/// An engine for a plan, with the tests' key and time. The plan is written and read again, as it is on its way to a
+/// worker: all that the tests hold holds for those too.
 pub fn with(plan: Plan) -> Deidentifier {
+    let plan = Plan::from_bytes(&plan.to_bytes()).expect("what was written is read");
     Deidentifier::new(plan, KEY, DateTime::parse(NOW).expect("a time"))
 }
 

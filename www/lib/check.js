@@ -1,8 +1,8 @@
 import * as engine from "./engine.js";
 import { asError } from "./errors.js";
 import { load, loadAll } from "./load.js";
-import { table, texts } from "./settings.js";
-import { sha256 } from "./wasm-inline.js";
+import { table, texts } from "./resolve.js";
+import { sums } from "./wasm-inline.js";
 
 /** @import { Checked, Config } from "./types.js" */
 
@@ -13,10 +13,10 @@ import { sha256 } from "./wasm-inline.js";
  * @returns {Promise<Checked>}
  */
 export async function check(config, lookup) {
-  await loadAll();
+  const { compiler } = await loadAll();
   const csv = await table(lookup);
   try {
-    return engine.check(texts(config), csv);
+    return compiler.check(texts(config), csv);
   } catch (thrown) {
     throw asError(thrown);
   }
@@ -28,8 +28,8 @@ export async function randomKey() {
   return engine.randomKey();
 }
 
-/** Version of the engine, edition of PS3.15 its profile is made from, and SHA-256 of its .wasm. */
+/** Version of the engine, edition of PS3.15 its profile is made from, and SHA-256 of its .wasm and of those that come later. */
 export async function version() {
   await load();
-  return { ...engine.version(), sha256 };
+  return { ...engine.version(), sha256: sums.engine, sums };
 }

@@ -1,12 +1,13 @@
 import { batch } from "./batch.js";
-import { Engine } from "./engine.js";
 import { asError } from "./errors.js";
-import { loadAll } from "./load.js";
+import { loadAll, loadDeflate } from "./load.js";
 import { Pool } from "./pool.js";
-import { engineSettings } from "./settings.js";
+import { engineSettings, settingsTexts } from "./resolve.js";
 
 /**
+ * @import { Compiler } from "./load.js"
  * @import { Crew } from "./pool.js"
+ * @import { Compiled, SettingsTexts } from "./settings.js"
  * @import { Cancel, Change, Deidentified, Item, Rule, Settings, SettingsWarning } from "./types.js"
  */
 
@@ -15,18 +16,18 @@ const MOST_WORKERS = 8;
 
 /** De-identifies files, all with the same settings, key and time. Made by `open`. */
 export class Deidentifier {
-  #engine;
+  #compiled;
   /** @protected */ pool;
   #signal;
   #crosswalk;
 
   /**
-   * @param {Engine} engine this thread's, for what needs no file
+   * @param {Compiled} compiled the settings, for what needs no file
    * @param {Pool} pool
    * @param {Settings} settings
    */
-  constructor(engine, pool, { signal, crosswalk = false }) {
-    this.#engine = engine;
+  constructor(compiled, pool, { signal, crosswalk = false }) {
+    this.#compiled = compiled;
     this.pool = pool;
     this.#signal = signal;
     this.#crosswalk = crosswalk;
@@ -63,12 +64,12 @@ export class Deidentifier {
 
   /** @returns {Rule[]} */
   explain() {
-    return this.#engine.explain();
+    return this.#compiled.explain();
   }
 
   /** @returns {SettingsWarning[]} */
   warnings() {
-    return this.#engine.warnings();
+    return this.#compiled.warnings();
   }
 
   async close() {
@@ -87,20 +88,22 @@ export class Deidentifier {
 }
 
 /**
- * Compiles the engine and the settings, and starts the first worker: what is wrong shows here, not at the first file.
+ * Compiles the engine and the settings, and starts the first worker: what is wrong shows here, not at the first file. Workers
+ * are handed the plan that the settings became, and know nothing of settings.
  * @template {Deidentifier} T
  * @param {Settings} settings
  * @param {() => Crew} crew
- * @param {new (engine: Engine, pool: Pool, settings: Settings) => T} Kind
+ * @param {new (compiled: Compiled, pool: Pool, settings: Settings) => T} Kind
  */
 export async function openWith(settings, crew, Kind) {
   settings.signal?.throwIfAborted();
-  const { module, data } = await loadAll();
-  const resolved = await engineSettings(settings);
-  const engine = compile(resolved);
+  const { module, data, compiler } = await loadAll();
+  const compiled = compile(compiler, await settingsTexts(settings));
+  const engine = { plan: compiled.plan(), ...checked(compiler, engineSettings(settings)) };
   const limit = settings.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? MOST_WORKERS, MOST_WORKERS);
-  const pool = new Pool(crew(), { module, data, settings: resolved }, { limit: Math.max(1, limit), patience: settings.patience ?? 60 });
-  const deidentifier = new Kind(engine, pool, settings);
+  const options = { limit: Math.max(1, limit), patience: settings.patience ?? 60, supply: loadDeflate };
+  const pool = new Pool(crew(), { module, data, settings: engine }, options);
+  const deidentifier = new Kind(compiled, pool, settings);
   try {
     await pool.run({ what: "hello" }, settings.signal);
     return deidentifier;
@@ -110,10 +113,20 @@ export async function openWith(settings, crew, Kind) {
   }
 }
 
-/** @param {import("./engine.js").EngineSettings} settings */
-function compile(settings) {
+/** @param {Compiler} compiler @param {SettingsTexts} texts */
+function compile({ Compiled }, texts) {
   try {
-    return new Engine(settings);
+    return new Compiled(texts);
+  } catch (thrown) {
+    throw asError(thrown);
+  }
+}
+
+/** @template {{ key: Uint8Array, now: string }} T @param {Compiler} compiler @param {T} settings */
+function checked({ checkKey }, settings) {
+  try {
+    checkKey(settings);
+    return settings;
   } catch (thrown) {
     throw asError(thrown);
   }

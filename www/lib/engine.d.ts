@@ -1,32 +1,33 @@
-import { Change, FileReport, Link, Rule, SettingsWarning } from "./types.js";
+import { Stream } from "./deflate.js";
+import { Change, FileReport, Link } from "./types.js";
 
 /** The engine's bindings, as wasm-bindgen writes them. `initSync` comes first; errors are plain objects (`ErrorDetails`). */
 export function initSync(options: { module: WebAssembly.Module }): unknown;
 
-/** Takes a data file of the engine. All are needed before `Engine` and `check`. */
+/** Takes a data file of the engine. All are needed before `Engine`. */
 export function handOver(name: string, text: string): void;
+
+/** Takes what inflates and deflates: the class `Stream` of `./deflate`, which is ready. Only deflated files need it. */
+export function provide(streams: typeof Stream): void;
 
 /** What an engine is made of. */
 export interface EngineSettings {
-  /** JSON texts, merged left to right; none: the preset `default`. */
-  config: string[];
-  project?: string;
+  /** Of a `Compiled` (`./settings`) of the same version. */
+  plan: Uint8Array;
   /** 32 bytes. */
   key: Uint8Array;
   /** `YYYYMMDDhhmmssmmm`. */
   now: string;
-  /** CSV. */
-  lookup?: string;
   /** Whether there are `links`. */
   crosswalk?: boolean;
+  /** Called when the first deflated file turns up; it calls `provide`. */
+  deflate?: () => Promise<void>;
 }
 
 export class Engine {
   constructor(settings: EngineSettings);
   deidentify(file: Blob): Promise<{ blob: Blob; report: FileReport; links: Link[] }>;
   inspect(file: Blob): Promise<Change[]>;
-  explain(): Rule[];
-  warnings(): SettingsWarning[];
   session(size: number): Session;
   free(): void;
 }
@@ -35,6 +36,8 @@ export class Engine {
 export class Session {
   /** The least range it needs next, `[start, end]`; empty when it needs no more. */
   want(): Float64Array;
+  /** Whether what is fed next needs what `provide` takes. */
+  deflates(): boolean;
   feed(at: number, bytes: Uint8Array): void;
   /** Output of a deflated file, so far. */
   take(): Uint8Array;
@@ -43,7 +46,6 @@ export class Session {
   free(): void;
 }
 
-export function check(config: string[], lookup?: string): { warnings: SettingsWarning[]; projects: string[]; rows: number };
 /** 32 bytes of the platform's random source. */
 export function randomKey(): Uint8Array;
 export function version(): { engine: string; edition: string };

@@ -50,5 +50,8 @@ export function patients(outcomes: Iterable<Outcome>): { collisions: number; spl
 /** A new secret key: 32 bytes of the platform's random source. */
 export function randomKey(): Promise<Uint8Array>;
 
-/** Version of the engine, edition of PS3.15 its profile is made from, and SHA-256 of its .wasm in hexadecimal. */
-export function version(): Promise<{ engine: string; edition: string; sha256: string }>;
+/**
+ * Version of the engine, edition of PS3.15 its profile is made from, and SHA-256 of its .wasm in hexadecimal; `sums` has
+ * that of each .wasm of the package, those that are loaded later too, by name.
+ */
+export function version(): Promise<{ engine: string; edition: string; sha256: string; sums: Record<string, string> }>;

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 /**
  * @import { FileHandle } from "node:fs/promises"
  * @import { Engine, Session } from "./engine.js"
+ * @import { Supply } from "./worker.js"
  */
 
 /** Least that is read at once: a header in one read, as a rule. */
@@ -15,13 +16,14 @@ const CHUNK = 4 * 1024 * 1024;
  * @param {Engine} engine
  * @param {{ from: string, to: string }} paths
  * @param {AbortSignal} signal
+ * @param {Supply} supply
  */
-export async function rewrite(engine, { from, to }, signal) {
+export async function rewrite(engine, { from, to }, signal, supply) {
   const input = await open(from, "r").catch(fail("read", "the file cannot be opened"));
   try {
     const output = await open(to, "wx").catch(fail("write", "the output cannot be created"));
     try {
-      return await edit(engine, input, output, signal);
+      return await edit(engine, input, output, signal, supply);
     } finally {
       await output.close();
     }
@@ -35,14 +37,15 @@ export async function rewrite(engine, { from, to }, signal) {
  * @param {FileHandle} input
  * @param {FileHandle} output
  * @param {AbortSignal} signal
+ * @param {Supply} supply
  */
-async function edit(engine, input, output, signal) {
+async function edit(engine, input, output, signal, supply) {
   const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
   const read = reader(input, Math.min(CHUNK, size), signal);
   const write = writer(output);
   const session = engine.session(size);
   try {
-    await index(session, size, read, write);
+    await index(session, size, read, write, supply);
     const { parts, report, links } = session.finish();
     for (const part of parts) {
       if (part instanceof Uint8Array) await write(part);
@@ -60,9 +63,11 @@ async function edit(engine, input, output, signal) {
  * @param {number} size
  * @param {(at: number, length: number) => Promise<Uint8Array>} read
  * @param {(bytes: Uint8Array) => Promise<void>} write
+ * @param {Supply} supply
  */
-async function index(session, size, read, write) {
+async function index(session, size, read, write, supply) {
   for (let [at, end] = session.want(); at !== undefined; [at, end] = session.want()) {
+    if (session.deflates()) await supply();
     const length = Math.min(Math.max(end - at, WINDOW), CHUNK, size - at);
     session.feed(at, await read(at, length));
     await write(session.take());

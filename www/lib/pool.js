@@ -37,6 +37,7 @@ const BEATS = 4;
 export class Pool {
   /** @type {Crew} */ #crew;
   /** @type {object} */ #start;
+  /** @type {() => Promise<unknown>} */ #supply;
   /** @type {number} */ #limit;
   /** @type {number} */ #beat;
   /** @type {Set<Member>} */ #members = new Set();
@@ -49,10 +50,12 @@ export class Pool {
   /**
    * @param {Crew} crew
    * @param {object} start what each worker is started with
-   * @param {{ limit: number, patience: number }} options patience in seconds
+   * @param {{ limit: number, patience: number, supply?: () => Promise<unknown> }} options patience in seconds; what workers
+   *   get that ask for the module that inflates
    */
-  constructor(crew, start, { limit, patience }) {
+  constructor(crew, start, { limit, patience, supply = () => Promise.reject() }) {
     this.#crew = crew;
+    this.#supply = supply;
     this.#limit = limit;
     this.#beat = (patience * 1000) / BEATS;
     this.#start = { ...start, beat: this.#beat };
@@ -160,9 +163,10 @@ export class Pool {
     this.#watch ??= setInterval(() => this.#listen(), this.#beat);
   }
 
-  /** @param {Member} member @param {{ ready?: boolean, id?: number, value?: unknown, error?: unknown, crashed?: boolean }} message */
-  #hear(member, { ready, id, value, error, crashed }) {
+  /** @param {Member} member @param {{ ready?: boolean, id?: number, value?: unknown, error?: unknown, crashed?: boolean, needs?: string }} message */
+  #hear(member, { ready, id, value, error, crashed, needs }) {
     if (crashed) return this.#lose(member);
+    if (needs) this.#provide(member);
     member.silence = 0;
     member.ready ||= ready === true;
     if (id === undefined) return;
@@ -173,6 +177,12 @@ export class Pool {
       member.channel.hold(false);
     }
     this.#assign();
+  }
+
+  /** @param {Member} member */
+  async #provide({ channel }) {
+    const supply = await this.#supply().catch(() => null);
+    channel.post({ supply });
   }
 
   /** Counts beats, not time: a machine that slept has not made its workers silent. */

@@ -42,8 +42,10 @@ function draw() {
 const timings = (type) => /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType(type));
 
 function version() {
-  const { engine, edition, sha256 } = state.version;
-  byId("version").textContent = engine && `Lethe ${engine}, with the confidentiality profile of DICOM PS3.15, edition ${edition}. SHA-256 of the engine: `;
-  // It may break anywhere on a small screen.
-  if (engine) byId("version").append(Object.assign(document.createElement("code"), { textContent: sha256 }));
+  const { engine, edition, sums } = state.version;
+  if (!engine) return;
+  byId("version").textContent = `Lethe ${engine}, with the confidentiality profile of DICOM PS3.15, edition ${edition}.`;
+  // They may break anywhere on a small screen.
+  const code = (/** @type {string} */ sum) => Object.assign(document.createElement("code"), { textContent: sum });
+  byId("sums").replaceChildren(...Object.entries(sums).flatMap(([name, sum]) => [`${name}_bg.wasm: `, code(sum), " "]));
 }

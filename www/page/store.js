@@ -14,7 +14,7 @@
 export const state = {
   /** The engine is compiled. */
   ready: false,
-  version: { engine: "", edition: "", sha256: "" },
+  version: { engine: "", edition: "", sums: {} },
   entries: /** @type {Entry[]} */ ([]),
   /** How many drops are still being read: more files may come. */
   reading: 0,

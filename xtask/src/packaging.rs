@@ -17,12 +17,13 @@ pub(crate) struct Packaging {
     pub(crate) licences: Licences,
 }
 
-/// The engine's wasm and its bindings.
+/// The modules of wasm and their bindings.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Engine {
     pub(crate) profile: String,
-    pub(crate) name: String,
+    /// Names of the modules; each is the crate with the feature `wasm-` and the name. The first is what is loaded at once.
+    pub(crate) modules: Vec<String>,
     pub(crate) out: PathBuf,
     /// The folder of the data files.
     pub(crate) data: PathBuf,
@@ -69,7 +70,8 @@ pub(crate) struct Npm {
 pub(crate) struct Budget {
     pub(crate) wasm: usize,
     pub(crate) page: usize,
-    pub(crate) data: usize,
+    /// Of what the page loads later: how the name of the file begins, and its bound.
+    pub(crate) later: BTreeMap<String, usize>,
 }
 
 /// Licences that dependencies may have.

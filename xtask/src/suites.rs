@@ -54,8 +54,10 @@ fn clippy() -> Result<Tally> {
 
 fn clippy_wasm() -> Result<Tally> {
     let toolchain = toolchain::ensure()?;
-    let target = ["--package", "lethe-dicom", "--lib", "--target", "wasm32-unknown-unknown"];
-    lint(&mut || toolchain.cargo(), &[&target])
+    let features: Vec<String> = packaging::read()?.engine.modules.iter().map(|name| wasm::feature(name)).collect();
+    let target = ["--package", "lethe-dicom", "--lib", "--target", "wasm32-unknown-unknown", "--features"];
+    let selections: Vec<Vec<&str>> = features.iter().map(|name| [&target[..], &[name]].concat()).collect();
+    lint(&mut || toolchain.cargo(), &selections.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 /// One count for each of the selections.

@@ -1,26 +1,27 @@
 //! SHA-256 of what a release is made of, and that it does not depend on where it was built.
 
 use crate::{pack, packaging, shell, site, toolchain, wasm};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Builds everything; the sums of wasm, site and npm package, and the compiler they hold for.
+/// Builds everything; the sums of each wasm, site and npm package, and the compiler they hold for.
 pub(crate) fn sums() -> Result<String> {
     let packaging = packaging::read()?;
     let engine = wasm::build(&packaging)?;
     let site = site::assemble(&packaging.site, &engine)?;
     let tarball = pack::assemble(&packaging.npm, &engine)?;
-    let binary = engine.join(format!("{}_bg.wasm", packaging.engine.name));
-    Ok(format!(
-        "{}  engine_bg.wasm\n{}  site (SHA-256 of the sorted lines of `sha256sum` for its files)\n{}  {}\n{}",
-        of_file(&binary)?,
-        of_folder(&site)?,
-        of_file(&tarball)?,
-        tarball.file_name().unwrap_or_default().to_string_lossy(),
-        toolchain::ensure()?.version()?.lines().next().unwrap_or_default(),
-    ))
+    let mut lines = Vec::new();
+    for name in &packaging.engine.modules {
+        let file = format!("{name}_bg.wasm");
+        lines.push(format!("{}  {file}", of_file(&engine.join(&file))?));
+    }
+    let folder = "site (SHA-256 of the sorted lines of `sha256sum` for its files)";
+    lines.push(format!("{}  {folder}", of_folder(&site)?));
+    lines.push(format!("{}  {}", of_file(&tarball)?, tarball.file_name().unwrap_or_default().to_string_lossy()));
+    lines.push(toolchain::ensure()?.version()?.lines().next().unwrap_or_default().to_owned());
+    Ok(lines.join("\n"))
 }
 
 /// SHA-256 in hexadecimal.
@@ -62,9 +63,14 @@ fn build_in(folder: &Path) -> Result<String> {
     let mut program = shell::command(std::env::current_exe()?);
     program.arg("sums").env(shell::ROOT, folder).current_dir(folder).env_remove("CARGO_TARGET_DIR");
     let output = shell::output(&mut program)?;
-    let sums = output.lines().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
-    ensure!(sums.lines().count() == 4, "no sums");
-    Ok(sums)
+    // One of each module, those of site and package, and the compiler.
+    let count = packaging::read()?.engine.modules.len() + 3;
+    let lines: Vec<&str> = output.lines().collect();
+    Ok(lines
+        .get(lines.len().saturating_sub(count)..)
+        .filter(|lines| lines.len() == count)
+        .context("no sums")?
+        .join("\n"))
 }
 
 /// Copies what git knows of, as it is now.

@@ -1,4 +1,4 @@
-//! The engine for JavaScript: wasm, bindings, and the wasm as text for those who cannot fetch.
+//! The engine for JavaScript: modules of wasm, bindings, and the wasm as text for those who cannot fetch.
 
 use crate::packaging::{Engine, Packaging};
 use crate::{panics, setup, shell, site, sums, toolchain};
@@ -11,30 +11,47 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The last file of a build, and so the one whose time says when the others were made.
-const INLINE: &str = "wasm-inline.js";
 /// The data files, a module of their own: the page is ready before they come.
-pub(crate) const DATA: &str = "data-inline.js";
+const DATA: &str = "data-inline.js";
 
-/// Builds the engine's files; returns their folder.
+/// Builds the files of every module of wasm; returns their folder.
 pub(crate) fn build(packaging: &Packaging) -> Result<PathBuf> {
     let engine = &packaging.engine;
     let out = shell::root().join(&engine.out);
-    let linked = compile(engine)?;
-    if !is_newer(&out.join(INLINE), &[&linked, &shell::root().join("wasm-pack.toml"), &std::env::current_exe()?]) {
-        fs::create_dir_all(&out)?;
-        bind(engine, &linked, &out).context("making the bindings")?;
-        let wasm = out.join(format!("{}_bg.wasm", engine.name));
-        let mut wasm_opt = shell::command(setup::npm_program("wasm-opt")?);
-        shell::run(wasm_opt.args(&engine.wasm_opt).arg(&wasm).arg("-o").arg(&wasm))?;
-        write_inline("data", &data_files(&shell::root().join(&engine.data))?, &out.join(DATA), "")?;
-        let wasm = fs::read(&wasm)?;
-        // What it must be when it is unpacked.
-        let sum = format!("export const sha256 = \"{}\";\n", sums::hex(&wasm));
-        write_inline("wasm", &wasm, &out.join(INLINE), &sum)?;
+    fs::create_dir_all(&out)?;
+    let built = engine.modules.iter().map(|name| build_module(engine, name, &out));
+    let built: Vec<Vec<u8>> = built.collect::<Result<_>>()?;
+    write_inline("data", &data_files(&shell::root().join(&engine.data))?, &out.join(DATA), "")?;
+    for (at, (name, wasm)) in engine.modules.iter().zip(&built).enumerate() {
+        // The first says what each of them must be when it is unpacked.
+        let sums = if at == 0 { sums(&engine.modules, &built)? } else { String::new() };
+        let stem = if at == 0 { "wasm" } else { name };
+        write_inline("wasm", wasm, &out.join(format!("{stem}-inline.js")), &sums)?;
     }
-    write_worker(engine, &out)?;
+    write_worker(&out)?;
     Ok(out)
+}
+
+/// SHA-256 of each module, by name.
+fn sums(names: &[String], built: &[Vec<u8>]) -> Result<String> {
+    let sums = names.iter().cloned().zip(built.iter().map(|wasm| serde_json::Value::from(sums::hex(wasm))));
+    Ok(format!("export const sums = {};\n", serde_json::to_string(&sums.collect::<serde_json::Map<_, _>>())?))
+}
+
+/// Builds a module and its bindings, if they are not there; returns the module.
+fn build_module(engine: &Engine, name: &str, out: &Path) -> Result<Vec<u8>> {
+    let linked = compile(engine, name)?;
+    let wasm = out.join(format!("{name}_bg.wasm"));
+    if !is_newer(&wasm, &[&linked, &shell::root().join("wasm-pack.toml"), &std::env::current_exe()?]) {
+        // What is not optimised yet stands elsewhere: a build that was broken off is done again.
+        let raw = shell::target("wasm-bindings").join(name);
+        fs::create_dir_all(&raw)?;
+        bind(name, &linked, &raw).with_context(|| format!("making the bindings of {name}"))?;
+        fs::copy(raw.join(format!("{name}.js")), out.join(format!("{name}.js")))?;
+        let mut wasm_opt = shell::command(setup::npm_program("wasm-opt")?);
+        shell::run(wasm_opt.args(&engine.wasm_opt).arg(raw.join(format!("{name}_bg.wasm"))).arg("-o").arg(&wasm))?;
+    }
+    fs::read(&wasm).with_context(|| wasm.display().to_string())
 }
 
 /// Whether a file is there and was made after all of those it is made from.
@@ -43,19 +60,29 @@ fn is_newer(made: &Path, from: &[&Path]) -> bool {
     time(made).is_some_and(|made| from.iter().all(|file| time(file).is_some_and(|changed| changed < made)))
 }
 
-fn compile(engine: &Engine) -> Result<PathBuf> {
+/// Links a module. Each has a folder of its own: for wasm32, Cargo names what it links without regard to features, and
+/// would take one module for the other.
+fn compile(engine: &Engine, name: &str) -> Result<PathBuf> {
+    let target = shell::target("wasm").join(name);
     let mut cargo = toolchain::ensure()?.cargo();
+    cargo.env("CARGO_TARGET_DIR", &target);
     cargo.args(["rustc", "--package", "lethe-dicom", "--lib", "--target", "wasm32-unknown-unknown"]);
-    shell::run(cargo.args(["--profile", &engine.profile, "--"]).args(&engine.rustc))?;
-    Ok(shell::target("wasm/wasm32-unknown-unknown").join(&engine.profile).join("lethe.wasm"))
+    cargo.args(["--features", &feature(name), "--profile", &engine.profile, "--"]);
+    shell::run(cargo.args(&engine.rustc))?;
+    Ok(target.join("wasm32-unknown-unknown").join(&engine.profile).join("lethe.wasm"))
 }
 
-/// Writes `engine.js` and `engine_bg.wasm`; the types are written by hand, in www/lib.
-fn bind(engine: &Engine, linked: &Path, out: &Path) -> Result<()> {
+/// The feature of the crate that a module is made with.
+pub(crate) fn feature(name: &str) -> String {
+    format!("wasm-{name}")
+}
+
+/// Writes the bindings and the module that goes with them; the types are written by hand, in www/lib.
+fn bind(name: &str, linked: &Path, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_bytes(&engine.name, panics::cut(linked)?)
-        .out_name(&engine.name)
+        .input_bytes(name, panics::cut(linked)?)
+        .out_name(name)
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true);
@@ -84,15 +111,22 @@ fn write_inline(constant: &str, bytes: &[u8], to: &Path, more: &str) -> Result<(
     Ok(fs::write(to, format!("export const {constant} = \"{text}\";\n{more}"))?)
 }
 
+/// The text of a module without its imports, and with its exports as names of its own.
+fn without_exports(module: &str) -> String {
+    let lines = module.lines().filter(|line| !line.starts_with("import ") && !line.starts_with("export {"));
+    lines.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
 /// Writes `worker-inline.js`: the bindings and the worker's module as one text, since a worker
 /// started from a blob: URL can import no relative file.
-fn write_worker(engine: &Engine, out: &Path) -> Result<()> {
-    let bindings = fs::read_to_string(out.join(format!("{}.js", engine.name)))?;
+fn write_worker(out: &Path) -> Result<()> {
+    let bindings = fs::read_to_string(out.join("engine.js"))?;
+    let deflate = without_exports(&fs::read_to_string(out.join("deflate.js"))?);
     let worker = fs::read_to_string(shell::root().join("www/lib/worker.js")).context("www/lib/worker.js")?;
-    let lines = worker.lines().filter(|line| !line.starts_with("import "));
-    let body: Vec<&str> = lines.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
-    // The block keeps the names of one from clashing with those of the other.
-    let text = format!("{bindings}\n{{\n{}\nserve(self);\n}}\n", body.join("\n"));
+    let body = without_exports(&worker);
+    // The function and the block keep the names of one from clashing with those of the others.
+    let deflate = format!("const deflate = (() => {{\n{deflate}\nreturn {{ initSync, Stream }};\n}})();");
+    let text = format!("{bindings}\n{{\n{deflate}\n{body}\nserve(self);\n}}\n");
     let literal = serde_json::to_string(&text)?;
     Ok(fs::write(out.join("worker-inline.js"), format!("export const source = {literal};\n"))?)
 }

@@ -3,11 +3,18 @@
 
 export const initSync = () => {};
 export const handOver = () => {};
+const texts = (plan) => JSON.parse(new TextDecoder().decode(plan));
+
+/** How often what inflates was provided. */
+let provided = 0;
+export const provide = () => void provided++;
 
 export class Engine {
-  constructor({ config }) {
-    if (config.includes("bad")) throw { code: "settings", message: "not json", line: 1, column: 2, index: 0 };
-    if (config.includes("no start") && !("testThread" in globalThis)) throw new TypeError("not in a worker");
+  #deflate;
+
+  constructor({ plan, deflate }) {
+    this.#deflate = deflate;
+    if (texts(plan).includes("no start") && !("testThread" in globalThis)) throw new TypeError("not in a worker");
   }
 
   async deidentify(file) {
@@ -16,14 +23,14 @@ export class Engine {
     if (what === "refuse") throw { code: "truncated", message: "a length runs past the end", offset: 12, leftOut: false };
     if (what === "trap") throw new WebAssembly.RuntimeError("unreachable");
     if (what === "late trap") return trapLater();
+    if (what === "deflated") await this.#deflate();
     if (what === "hang") for (;;);
     if (what === "wait") await new Promise((resolve) => setTimeout(resolve, Number(rest)));
+    if (what === "provided") return { blob: new Blob([String(provided)]), report: { name: "", outputBytes: 1 } };
     return { blob: new Blob([file.slice(0, 1), file.slice(1)]), report: { name: `${text}.dcm`, outputBytes: file.size } };
   }
 
   inspect = async (file) => [{ path: await file.text() }];
-  explain = () => [{ address: "(0010,0010)" }];
-  warnings = () => [];
 }
 
 /** As wasm does: the trap ends the future, and nothing settles its promise. */
@@ -34,6 +41,5 @@ function trapLater() {
   return new Promise(() => {});
 }
 
-export const check = () => ({ warnings: [], projects: [], rows: 0 });
 export const randomKey = () => new Uint8Array(32).fill(7);
 export const version = () => ({ engine: "fake", edition: "none" });

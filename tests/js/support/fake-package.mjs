@@ -15,12 +15,16 @@ export async function fakePackage(name, engine = "tests/js/fake/engine.js") {
   mkdirSync(folder, { recursive: true });
   cpSync(new URL("www/lib/", root), folder, { recursive: true });
   cpSync(new URL(engine, root), new URL("engine.js", folder));
-  const inline = (/** @type {string} */ name, /** @type {Uint8Array | string} */ content, more = "") =>
-    writeFileSync(new URL(`${name}-inline.js`, folder), `export const ${name} = "${gzipSync(content).toString("base64")}";\n${more}`);
-  inline("wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), 'export const sha256 = "";\n');
-  inline("data", "{}");
+  for (const name of ["settings.js", "deflate.js"]) cpSync(new URL(`tests/js/fake/${name}`, root), new URL(name, folder));
+  const inline = (/** @type {string} */ name, /** @type {string} */ constant, /** @type {Uint8Array | string} */ content, more = "") =>
+    writeFileSync(new URL(`${name}-inline.js`, folder), `export const ${constant} = "${gzipSync(content).toString("base64")}";\n${more}`);
+  const wasm = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  inline("wasm", "wasm", wasm, "export const sums = {};\n");
+  inline("settings", "wasm", wasm);
+  inline("deflate", "wasm", wasm);
+  inline("data", "data", "{}");
   const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");
-  writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), read("worker.js")))};\n`);
+  writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), read("deflate.js"), read("worker.js")))};\n`);
   writeFileSync(new URL("package.json", folder), JSON.stringify({ type: "module" }));
   return /** @type {Promise<typeof import("../../../www/lib/node.js")>} */ (import(new URL("node.js", folder).href));
 }
@@ -28,9 +32,11 @@ export async function fakePackage(name, engine = "tests/js/fake/engine.js") {
 /**
  * The recipe of BUILD.md.
  * @param {string} engine
+ * @param {string} deflate
  * @param {string} worker
  */
-function workerText(engine, worker) {
-  const lines = worker.split("\n").filter((line) => !line.startsWith("import "));
-  return `${engine}\n{\n${lines.map((line) => line.replace(/^export /, "")).join("\n")}\nserve(self);\n}\n`;
+function workerText(engine, deflate, worker) {
+  const body = (/** @type {string} */ text) => text.split("\n").filter((line) => !/^(import |export \{)/.test(line)).map((line) => line.replace(/^export /, "")).join("\n");
+  const streams = `const deflate = (() => {\n${body(deflate)}\nreturn { initSync, Stream };\n})();`;
+  return `${engine}\n{\n${streams}\n${body(worker)}\nserve(self);\n}\n`;
 }

@@ -3,23 +3,26 @@ import { asError } from "./errors.js";
 
 /**
  * @import { EngineSettings } from "./engine.js"
+ * @import { SettingsTexts } from "./settings.js"
  * @import { Config, Settings } from "./types.js"
  */
 
 /**
- * What the engine takes, from what people write. Here is the edge: the clock and the random key come in here.
+ * What is compiled, from what people write.
  * @param {Settings} settings
- * @returns {Promise<EngineSettings>}
+ * @returns {Promise<SettingsTexts>}
  */
-export async function engineSettings({ config, project, key, now, lookup, crosswalk }) {
-  return {
-    config: texts(config),
-    project,
-    key: key ?? randomKey(),
-    now: typeof now === "string" ? now : stamp(now ?? new Date()),
-    lookup: await table(lookup),
-    crosswalk,
-  };
+export async function settingsTexts({ config, project, lookup }) {
+  return { config: texts(config), project, lookup: await table(lookup) };
+}
+
+/**
+ * What an engine takes beside the plan. Here is the edge: the clock and the random key come in here.
+ * @param {Settings} settings
+ * @returns {Omit<EngineSettings, "plan">}
+ */
+export function engineSettings({ key, now, crosswalk }) {
+  return { key: key ?? randomKey(), now: typeof now === "string" ? now : stamp(now ?? new Date()), crosswalk };
 }
 
 /**
