@@ -54,20 +54,21 @@ globalThis.bench = {
 
   /** A start on this thread: the module out of bytes that are there, the settings, and the first file, all in memory. */
   async cold() {
-    const [{ wasm }, { data }, { Engine, handOver, initSync }] = await Promise.all(["wasm-inline", "data-inline", "engine"].map((name) => import(`./cold/${name}.js`)));
+    const [{ wasm }, { data }, { Engine, handOver, initSync }, { tasks }] = await Promise.all(["wasm-inline", "data-inline", "engine", "worker"].map((name) => import(`./cold/${name}.js`)));
     const bytes = await new Response(unpack(wasm)).arrayBuffer();
     const texts = await new Response(unpack(data)).json();
     const file = new Blob([await chosen()[0].arrayBuffer()]);
+    const { signal } = new AbortController();
     const begun = performance.now();
     const { memory } = initSync({ module: await WebAssembly.compile(bytes) });
     const ready = performance.now();
     for (const [name, text] of Object.entries(texts)) handOver(name, text);
     const engine = new Engine({ config: [], key: new Uint8Array(32), now: "20260102030405000" });
     const set = performance.now();
-    await engine.deidentify(file);
+    await tasks.deidentify(engine, { file }, signal);
     const first = performance.now();
     // The next of the chosen files shows how far the memory grows.
-    if (chosen()[1]) await engine.deidentify(chosen()[1]);
+    if (chosen()[1]) await tasks.deidentify(engine, { file: chosen()[1] }, signal);
     return { ready: ready - begun, settings: set - ready, first: first - set, memory: memory.buffer.byteLength };
   },
 };

@@ -39,7 +39,8 @@ export class Deidentifier {
    * @returns {Promise<Deidentified>}
    */
   async deidentify(file, { signal } = {}) {
-    const { blob, report, links } = await this.pool.run({ what: "deidentify", file }, signal);
+    const [blob, told] = await this.pool.run({ what: "deidentify", file }, signal);
+    const { report, links } = JSON.parse(told);
     return { blob, name: report.name, report, ...(this.#crosswalk && { links }) };
   }
 

@@ -1,4 +1,4 @@
-import { Change, FileReport, Link, Rule, SettingsWarning } from "./types.js";
+import { Change, Rule, SettingsWarning } from "./types.js";
 
 /** The engine's bindings, as wasm-bindgen writes them. `initSync` comes first; errors are plain objects (`ErrorDetails`). */
 export function initSync(options: { module: WebAssembly.Module }): unknown;
@@ -23,23 +23,29 @@ export interface EngineSettings {
 
 export class Engine {
   constructor(settings: EngineSettings);
-  deidentify(file: Blob): Promise<{ blob: Blob; report: FileReport; links: Link[] }>;
-  inspect(file: Blob): Promise<Change[]>;
   explain(): Rule[];
   warnings(): SettingsWarning[];
   session(size: number): Session;
+  /** A session that ends in `changes`. */
+  inspection(size: number): Session;
   free(): void;
 }
 
-/** One file, without IO: feed what it wants, write what it gives. */
+/** What is told of a file: JSON of `{ report: FileReport, links: Link[] }`. */
+export type Told = string;
+
+/** One file, without IO: feed what it wants, write what it gives (`drive.js`), and end it by what is asked for. */
 export class Session {
   /** The least range it needs next, `[start, end]`; empty when it needs no more. */
   want(): Float64Array;
   feed(at: number, bytes: Uint8Array): void;
   /** Output of a deflated file, so far. */
-  take(): Uint8Array;
+  take(): Uint8Array<ArrayBuffer>;
   /** The output of any other file: new bytes, and `[start, end]` ranges of the input. */
-  finish(): { parts: (Uint8Array | [number, number])[]; report: FileReport; links: Link[] };
+  finish(): [parts: (Uint8Array | [number, number])[], told: Told];
+  /** The output of a Blob; `taken` is what was taken. */
+  blob(file: Blob, taken: Blob[]): [Blob, Told];
+  changes(): Change[];
   free(): void;
 }
 

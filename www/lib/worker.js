@@ -1,4 +1,7 @@
+import { drive } from "./drive.js";
 import { Engine, handOver, initSync } from "./engine.js";
+
+/** @import { Session } from "./engine.js" */
 
 /**
  * @typedef {(engine: Engine, task: any, signal: AbortSignal) => unknown} Task
@@ -6,11 +9,45 @@ import { Engine, handOver, initSync } from "./engine.js";
  */
 
 /** What a worker can be asked to do. @type {Record<string, Task>} */
-const tasks = {
+export const tasks = {
   hello: () => true,
-  deidentify: (engine, { file }) => engine.deidentify(file),
-  inspect: (engine, { file }) => engine.inspect(file),
+  deidentify: (engine, { file }, signal) => {
+    /** @type {Blob[]} Blobs, so that the memory of the worker does not hold the whole output */
+    const given = [];
+    const write = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => given.push(new Blob([bytes]));
+    return driven(engine.session(file.size), file, signal, write, (session) => session.blob(file, given));
+  },
+  inspect: (engine, { file }, signal) => driven(engine.inspection(file.size), file, signal, () => {}, (session) => session.changes()),
 };
+
+/**
+ * What comes of a session that was fed a Blob.
+ * @template T
+ * @param {Session} session
+ * @param {Blob} file
+ * @param {AbortSignal} signal
+ * @param {(bytes: any) => unknown} write
+ * @param {(session: Session) => T} finish
+ */
+async function driven(session, file, signal, write, finish) {
+  try {
+    await drive(session, file.size, reader(file, signal), write);
+    return finish(session);
+  } finally {
+    session.free();
+  }
+}
+
+/** @param {Blob} file @param {AbortSignal} signal */
+function reader(file, signal) {
+  /** @param {number} at @param {number} length */
+  return async (at, length) => {
+    signal.throwIfAborted();
+    const buffer = await file.slice(at, at + length).arrayBuffer().catch(() => undefined);
+    if (!buffer?.byteLength) throw { code: "read", message: "the file could not be read; was it moved, changed or deleted?" };
+    return new Uint8Array(buffer);
+  };
+}
 
 /**
  * Serves a pool through `port`: `{ start }` once, then `{ id, task }` and `{ cancel: id }`; answers `{ ready }`, then `{ id, value }`,
@@ -42,7 +79,8 @@ export function serve(port, more = {}) {
     try {
       port.postMessage({ id, value: await known[task.what](engine, task, stop.signal) });
     } catch (thrown) {
-      port.postMessage(isRefusal(thrown) ? { id, error: thrown } : { crashed: true });
+      if (thrown === stop.signal.reason) port.postMessage({ id });
+      else port.postMessage(isRefusal(thrown) ? { id, error: thrown } : { crashed: true });
     } finally {
       underWay.delete(id);
     }
@@ -53,7 +91,7 @@ export function serve(port, more = {}) {
     else if (data.cancel) underWay.get(data.cancel)?.abort();
     else work(data.id, data.task);
   });
-  // A trap inside a future surfaces here, not as the rejection of the file's promise.
+  // What nobody awaits surfaces here, not as the rejection of the file's promise.
   for (const type of ["error", "unhandledrejection"]) {
     globalThis.addEventListener?.(type, (event) => {
       event.preventDefault();

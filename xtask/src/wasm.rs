@@ -84,12 +84,13 @@ fn write_inline(constant: &str, bytes: &[u8], to: &Path, more: &str) -> Result<(
     Ok(fs::write(to, format!("export const {constant} = \"{text}\";\n{more}"))?)
 }
 
-/// Writes `worker-inline.js`: the bindings and the worker's module as one text, since a worker
+/// Writes `worker-inline.js`: the bindings and the worker's modules as one text, since a worker
 /// started from a blob: URL can import no relative file.
 fn write_worker(engine: &Engine, out: &Path) -> Result<()> {
     let bindings = fs::read_to_string(out.join(format!("{}.js", engine.name)))?;
-    let worker = fs::read_to_string(shell::root().join("www/lib/worker.js")).context("www/lib/worker.js")?;
-    let lines = worker.lines().filter(|line| !line.starts_with("import "));
+    let module = |name| fs::read_to_string(shell::root().join("www/lib").join(name)).context(name);
+    let modules = module("drive.js")? + &module("worker.js")?;
+    let lines = modules.lines().filter(|line| !line.starts_with("import "));
     let body: Vec<&str> = lines.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
     // The block keeps the names of one from clashing with those of the other.
     let text = format!("{bindings}\n{{\n{}\nserve(self);\n}}\n", body.join("\n"));

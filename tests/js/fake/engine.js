@@ -10,23 +10,43 @@ export class Engine {
     if (config.includes("no start") && !("testThread" in globalThis)) throw new TypeError("not in a worker");
   }
 
-  async deidentify(file) {
-    const text = await file.text();
-    const [what, rest] = text.split(":");
-    if (what === "refuse") throw { code: "truncated", message: "a length runs past the end", offset: 12, leftOut: false };
-    if (what === "trap") throw new WebAssembly.RuntimeError("unreachable");
-    if (what === "late trap") return trapLater();
-    if (what === "hang") for (;;);
-    if (what === "wait") await new Promise((resolve) => setTimeout(resolve, Number(rest)));
-    return { blob: new Blob([file.slice(0, 1), file.slice(1)]), report: { name: `${text}.dcm`, outputBytes: file.size } };
-  }
-
-  inspect = async (file) => [{ path: await file.text() }];
+  session = () => new Session();
+  inspection = () => new Session();
   explain = () => [{ address: "(0010,0010)" }];
   warnings = () => [];
 }
 
-/** As wasm does: the trap ends the future, and nothing settles its promise. */
+class Session {
+  #text = "";
+  /** What is waited for before there is an output. @type {Promise<unknown> | undefined} */
+  #wait;
+
+  want = () => (this.#text === "" ? [0, 1] : []);
+  take = () => new Uint8Array();
+
+  feed(_, bytes) {
+    this.#text = new TextDecoder().decode(bytes);
+    const [what, rest] = this.#text.split(":");
+    if (what === "refuse") throw { code: "truncated", message: "a length runs past the end", offset: 12, leftOut: false };
+    if (what === "trap") throw new WebAssembly.RuntimeError("unreachable");
+    if (what === "late trap") this.#wait = trapLater();
+    if (what === "hang") for (;;);
+    if (what === "wait") this.#wait = new Promise((resolve) => setTimeout(resolve, Number(rest)));
+  }
+
+  finish = () => [[new TextEncoder().encode(this.#text)], this.#told()];
+  changes = () => [{ path: this.#text }];
+
+  async blob(file) {
+    await this.#wait;
+    return [new Blob([file.slice(0, 1), file.slice(1)]), this.#told()];
+  }
+
+  #told = () => JSON.stringify({ report: { name: `${this.#text}.dcm`, outputBytes: this.#text.length }, links: [] });
+  free() {}
+}
+
+/** Where nobody awaits it: no promise is rejected, and the file is never done. */
 function trapLater() {
   setTimeout(() => {
     throw new WebAssembly.RuntimeError("unreachable");
