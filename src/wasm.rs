@@ -6,7 +6,6 @@ use crate::error::{Code, Error, Place};
 use crate::{DateTime, Deidentifier, FileReport, Link, Lookup, Part, Plan};
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::Serialize;
-use std::ops::Range;
 use wasm_bindgen::prelude::*;
 
 struct Settings {
@@ -163,20 +162,21 @@ impl Session {
         self.session.as_mut().map(crate::Session::take).unwrap_or_default()
     }
 
-    /// The rest of the output, and what is told: `[(Uint8Array | [start, end])[], told]`.
+    /// The rest of the output, and what is told: `[(Uint8Array | [start, end])[], told]`. What is told is JSON: an object
+    /// would be made by calls for each of its fields, and copied field by field again between threads.
     pub fn finish(&mut self) -> Result<Array, JsValue> {
+        let rewrite = self.end()?.finish().map_err(throw)?;
         let parts = Array::new();
-        let range = |range: &Range<u64>| Array::of2(&(range.start as f64).into(), &(range.end as f64).into()).into();
-        let told = finish(self.end()?, &parts, &range)?;
-        Ok(Array::of2(&parts, &told))
-    }
-
-    /// The output of a Blob, behind Blobs of what was taken, and what is told: `[Blob, told]`.
-    pub fn blob(&mut self, file: web_sys::Blob, taken: Array) -> Result<Array, JsValue> {
-        let file = gloo_file::Blob::from(file);
-        let slice = |range: &Range<u64>| AsRef::<JsValue>::as_ref(&file.slice(range.start, range.end)).clone();
-        let told = finish(self.end()?, &taken, &slice)?;
-        Ok(Array::of2(web_sys::Blob::new_with_blob_sequence(&taken)?.as_ref(), &told))
+        for part in &rewrite.parts {
+            parts.push(&match part {
+                Part::Source(range) => Array::of2(&(range.start as f64).into(), &(range.end as f64).into()).into(),
+                Part::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+                Part::Fill { byte, len } => Uint8Array::new_with_length(*len as u32).fill(*byte, 0, *len as u32).into(),
+            });
+        }
+        let told = Told { report: &rewrite.report, links: &rewrite.links };
+        let failed = |_| throw(Error::new(Code::Internal, "the report cannot be written"));
+        Ok(Array::of2(&parts, &serde_json::to_string(&told).map_err(failed)?.into()))
     }
 
     /// What an inspection found: `Change[]`.
@@ -198,20 +198,21 @@ struct Told<'a> {
     links: &'a [Link],
 }
 
-/// Adds the parts of the output to a list, and tells, in JSON: an object would be made by calls for each of its fields,
-/// and copied field by field again between threads.
-fn finish(session: crate::Session, list: &Array, source: &dyn Fn(&Range<u64>) -> JsValue) -> Result<JsValue, JsValue> {
-    let rewrite = session.finish().map_err(throw)?;
-    for part in &rewrite.parts {
-        list.push(&match part {
-            Part::Source(range) => source(range),
-            Part::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
-            Part::Fill { byte, len } => Uint8Array::new_with_length(*len as u32).fill(*byte, 0, *len as u32).into(),
-        });
+/// The output of a Blob, on the thread that wants it: new bytes and Blobs, and `[start, end]` ranges of the input.
+#[wasm_bindgen(js_name = blobOf)]
+pub fn blob_of(file: web_sys::Blob, parts: Array) -> Result<web_sys::Blob, JsValue> {
+    let file = gloo_file::Blob::from(file);
+    let pieces = Array::new();
+    for part in parts.iter() {
+        match part.dyn_ref::<Array>() {
+            Some(range) => {
+                let at = |index| range.get(index).as_f64().unwrap_or_default() as u64;
+                pieces.push(file.slice(at(0), at(1)).as_ref())
+            }
+            None => pieces.push(&part),
+        };
     }
-    let told = Told { report: &rewrite.report, links: &rewrite.links };
-    let failed = |_| throw(Error::new(Code::Internal, "the report cannot be written"));
-    Ok(serde_json::to_string(&told).map_err(failed)?.into())
+    web_sys::Blob::new_with_blob_sequence(&pieces)
 }
 
 #[derive(Serialize)]

@@ -49,19 +49,24 @@ const figures = {
     return { [`node.${name}.memory`]: grown, [`node.${name}.first`]: took, [`wasm.${name}.memory`]: size() };
   },
 
-  /** A start in a new process. */
-  async once(npm, folder) {
+  /** A start in a new process; `rehearsed` as a worker is before its first file, unless that is there already. */
+  async once(npm, folder, [rehearsed]) {
     const first = held(join(folder, "W1", readdirSync(join(folder, "W1")).sort()[0]));
+    const { rehearse } = await import(join(npm, "rehearse.js"));
     const { engine, times } = await start(npm);
+    if (rehearsed) rehearse(engine);
     const begun = performance.now();
     describe(engine, first);
     return { ...times, first: performance.now() - begun };
   },
 
   async cold(npm, folder) {
-    const runs = Array.from({ length: 7 }, () => JSON.parse(execFileSync(process.execPath, [SELF, "once", npm, folder], { encoding: "utf8" })));
-    const of = (/** @type {string} */ key) => median(runs.map((run) => run[key]));
-    return { "node.cold.ready": of("ready"), "node.cold.settings": of("settings"), "node.cold.first": of("first") };
+    const runs = (/** @type {string[]} */ ...more) =>
+      Array.from({ length: 7 }, () => JSON.parse(execFileSync(process.execPath, [SELF, "once", npm, folder, ...more], { encoding: "utf8" })));
+    const cold = runs();
+    const of = (/** @type {string} */ key) => median(cold.map((run) => run[key]));
+    const rehearsed = median(runs("rehearsed").map(({ first }) => first));
+    return { "node.cold.ready": of("ready"), "node.cold.settings": of("settings"), "node.cold.first": of("first"), "node.cold.rehearsed": rehearsed };
   },
 
   /** The engine over headers in memory: under each preset, and what of it the search for identifiers takes. */

@@ -1,5 +1,5 @@
 import { batch } from "./batch.js";
-import { Engine } from "./engine.js";
+import { blobOf, Engine } from "./engine.js";
 import { asError } from "./errors.js";
 import { loadAll } from "./load.js";
 import { Pool } from "./pool.js";
@@ -39,9 +39,9 @@ export class Deidentifier {
    * @returns {Promise<Deidentified>}
    */
   async deidentify(file, { signal } = {}) {
-    const [blob, told] = await this.pool.run({ what: "deidentify", file }, signal);
+    const [parts, told] = await this.pool.run({ what: "deidentify", file }, signal);
     const { report, links } = JSON.parse(told);
-    return { blob, name: report.name, report, ...(this.#crosswalk && { links }) };
+    return { blob: blobOf(file, parts), name: report.name, report, ...(this.#crosswalk && { links }) };
   }
 
   /**

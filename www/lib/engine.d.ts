@@ -39,15 +39,16 @@ export class Session {
   /** The least range it needs next, `[start, end]`; empty when it needs no more. */
   want(): Float64Array;
   feed(at: number, bytes: Uint8Array): void;
-  /** Output of a deflated file, so far. */
+  /** What is known of the output so far and was not taken yet: of a deflated file all of it. */
   take(): Uint8Array<ArrayBuffer>;
-  /** The output of any other file: new bytes, and `[start, end]` ranges of the input. */
-  finish(): [parts: (Uint8Array | [number, number])[], told: Told];
-  /** The output of a Blob; `taken` is what was taken. */
-  blob(file: Blob, taken: Blob[]): [Blob, Told];
+  /** The rest of the output: new bytes, and `[start, end]` ranges of the input. */
+  finish(): [parts: (Uint8Array<ArrayBuffer> | [number, number])[], told: Told];
   changes(): Change[];
   free(): void;
 }
+
+/** The output of a Blob: new bytes and Blobs, and `[start, end]` ranges of the input. */
+export function blobOf(file: Blob, parts: (Uint8Array<ArrayBuffer> | Blob | [number, number])[]): Blob;
 
 export function check(config: string[], lookup?: string): { warnings: SettingsWarning[]; projects: string[]; rows: number };
 /** 32 bytes of the platform's random source. */

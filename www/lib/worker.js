@@ -1,5 +1,6 @@
 import { drive } from "./drive.js";
 import { Engine, handOver, initSync } from "./engine.js";
+import { rehearse } from "./rehearse.js";
 
 /** @import { Session } from "./engine.js" */
 
@@ -8,14 +9,19 @@ import { Engine, handOver, initSync } from "./engine.js";
  * @typedef {{ postMessage(message: unknown): void, addEventListener(type: string, listener: (event: any) => void): void }} Port
  */
 
+/** New bytes beyond this are handed over as a Blob, which neither thread's memory holds. */
+const LARGE = 1024 * 1024;
+
 /** What a worker can be asked to do. @type {Record<string, Task>} */
 export const tasks = {
   hello: () => true,
-  deidentify: (engine, { file }, signal) => {
-    /** @type {Blob[]} Blobs, so that the memory of the worker does not hold the whole output */
+  // Parts, of which the page makes a Blob: for one that is made of new bytes in a worker Chromium needs twice the time.
+  deidentify: async (engine, { file }, signal) => {
+    /** @type {Blob[]} */
     const given = [];
     const write = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => given.push(new Blob([bytes]));
-    return driven(engine.session(file.size), file, signal, write, (session) => session.blob(file, given));
+    const [parts, told] = await driven(engine.session(file.size), file, signal, write, (session) => session.finish());
+    return [[...given, ...parts.map((part) => (part instanceof Uint8Array && part.length > LARGE ? new Blob([part]) : part))], told];
   },
   inspect: (engine, { file }, signal) => driven(engine.inspection(file.size), file, signal, () => {}, (session) => session.changes()),
 };
@@ -70,6 +76,17 @@ export function serve(port, more = {}) {
     engine = new Engine(settings);
     setInterval(() => underWay.size > 0 && port.postMessage({ alive: true }), beat);
     port.postMessage({ ready: true });
+    // Behind what waits already.
+    setTimeout(() => underWay.size === 0 && prepare(), 0);
+  }
+
+  /** Settings may refuse any file, this one too. */
+  function prepare() {
+    try {
+      rehearse(engine);
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+    }
   }
 
   /** @param {number} id @param {{ what: string }} task */

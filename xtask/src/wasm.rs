@@ -89,7 +89,7 @@ fn write_inline(constant: &str, bytes: &[u8], to: &Path, more: &str) -> Result<(
 fn write_worker(engine: &Engine, out: &Path) -> Result<()> {
     let bindings = fs::read_to_string(out.join(format!("{}.js", engine.name)))?;
     let module = |name| fs::read_to_string(shell::root().join("www/lib").join(name)).context(name);
-    let modules = module("drive.js")? + &module("worker.js")?;
+    let modules = module("drive.js")? + &module("rehearse.js")? + &module("worker.js")?;
     let lines = modules.lines().filter(|line| !line.starts_with("import "));
     let body: Vec<&str> = lines.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
     // The block keeps the names of one from clashing with those of the other.

@@ -34,16 +34,15 @@ class Session {
     if (what === "wait") this.#wait = new Promise((resolve) => setTimeout(resolve, Number(rest)));
   }
 
-  finish = () => [[new TextEncoder().encode(this.#text)], this.#told()];
   changes = () => [{ path: this.#text }];
-
-  async blob(file) {
-    await this.#wait;
-    return [new Blob([file.slice(0, 1), file.slice(1)]), this.#told()];
-  }
-
-  #told = () => JSON.stringify({ report: { name: `${this.#text}.dcm`, outputBytes: this.#text.length }, links: [] });
   free() {}
+
+  /** A promise where something is waited for, which files by path cannot be. */
+  finish() {
+    const told = JSON.stringify({ report: { name: `${this.#text}.dcm`, outputBytes: this.#text.length }, links: [] });
+    const done = [[new TextEncoder().encode(this.#text.slice(0, 1)), [1, this.#text.length]], told];
+    return this.#wait?.then(() => done) ?? done;
+  }
 }
 
 /** Where nobody awaits it: no promise is rejected, and the file is never done. */
@@ -54,6 +53,7 @@ function trapLater() {
   return new Promise(() => {});
 }
 
+export const blobOf = (file, parts) => new Blob(parts.map((part) => (Array.isArray(part) ? file.slice(...part) : part)));
 export const check = () => ({ warnings: [], projects: [], rows: 0 });
 export const randomKey = () => new Uint8Array(32).fill(7);
 export const version = () => ({ engine: "fake", edition: "none" });

@@ -20,7 +20,7 @@ export async function fakePackage(name, engine = "tests/js/fake/engine.js") {
   inline("wasm", new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), 'export const sha256 = "";\n');
   inline("data", "{}");
   const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");
-  writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), read("drive.js") + read("worker.js")))};\n`);
+  writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), ["drive.js", "rehearse.js", "worker.js"].map(read).join("")))};\n`);
   writeFileSync(new URL("package.json", folder), JSON.stringify({ type: "module" }));
   return /** @type {Promise<typeof import("../../../www/lib/node.js")>} */ (import(new URL("node.js", folder).href));
 }
