@@ -6,9 +6,6 @@ import { gunzipSync } from "node:zlib";
 /** What every run is made with. */
 export const SETTINGS = { key: new Uint8Array(32), now: "20260102030405000" };
 
-/** What the page and Node read at a time at least. */
-export const WINDOW = { page: 128 << 10, node: 256 << 10 };
-
 /** The bytes of the engine, of what reads settings and of what inflates, and the data files. @param {string} npm the folder of the package */
 export async function bytesOf(npm) {
   const { data } = await import(join(npm, "data-inline.js"));
@@ -62,9 +59,9 @@ export function describe(engine, { bytes, header }) {
     session.feed(at, bytes.subarray(at, Math.max(end, header)));
     session.take();
   }
-  const done = session.finish();
+  const [parts, told] = session.finish();
   session.free();
-  return done;
+  return { parts, ...JSON.parse(told) };
 }
 
 /** @param {number[]} values */

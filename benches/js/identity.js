@@ -1,9 +1,8 @@
 // Stands in for the engine in the identity pipe: the package's own page, pool, worker and Node code moves the same files,
-// and nothing is decided. It reads what the settings name by file, else a head, and gives the file back as it is.
+// and nothing is decided. It wants what the settings name by the file's size, else a head, and gives the file back as it is.
 
-/** What the engine reads at a time at least, in browsers and in Node. */
-const WINDOW = 128 << 10;
-const HEAD = 256 << 10;
+/** A head as the engine wants it: what is read for it is the package's choice. */
+const HEAD = [[0, 1]];
 
 export const initSync = () => {};
 export const handOver = () => {};
@@ -18,33 +17,33 @@ export class Engine {
     this.#reads = config ? JSON.parse(config) : {};
   }
 
-  async deidentify(file) {
-    for (const [start, end] of this.#reads[file.name] ?? [[0, WINDOW]]) await file.slice(start, end).arrayBuffer();
-    return { blob: new Blob([file]), report: { name: file.name, outputBytes: file.size } };
-  }
-
-  session = (size) => new Session(size);
-  inspect = async () => [];
+  session = (size) => new Session(size, this.#reads[size] ?? HEAD);
+  inspection = (size) => new Session(size, HEAD);
 }
 
 class Session {
   #size;
-  #fed = false;
+  #reads;
+  #next = 0;
 
-  constructor(size) {
+  constructor(size, reads) {
     this.#size = size;
+    this.#reads = reads;
   }
 
-  want = () => (this.#fed ? [] : [0, Math.min(HEAD, this.#size)]);
+  want = () => this.#reads[this.#next] ?? [];
   deflates = () => false;
   take = () => new Uint8Array();
-  finish = () => ({ parts: [[0, this.#size]], report: { name: "", outputBytes: this.#size } });
+  finish = () => [[[0, this.#size]], this.#told()];
+  changes = () => [];
+  #told = () => JSON.stringify({ report: { name: "", outputBytes: this.#size }, links: [] });
   free() {}
 
   feed() {
-    this.#fed = true;
+    this.#next += 1;
   }
 }
 
+export const blobOf = (file) => new Blob([file]);
 export const randomKey = () => new Uint8Array(32);
 export const version = () => ({ engine: "identity", edition: "none" });

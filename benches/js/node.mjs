@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { fakePackage } from "../../tests/js/support/fake-package.mjs";
-import { describe, held, heldAll, median, SETTINGS, start, WINDOW } from "./engine.mjs";
+import { describe, held, heldAll, median, SETTINGS, start } from "./engine.mjs";
 import { rewriteAll } from "./lanes.mjs";
 
 const ROUNDS = 5;
@@ -45,23 +45,28 @@ const figures = {
     rmSync(out, { recursive: true });
     const { engine, size } = await start(npm);
     describe(engine, held(join(folder, "W1", first)));
-    const took = await firstResult(engine, path);
+    const took = await firstResult(npm, engine, path);
     return { [`node.${name}.memory`]: grown, [`node.${name}.first`]: took, [`wasm.${name}.memory`]: size() };
   },
 
-  /** A start in a new process. */
-  async once(npm, folder) {
+  /** A start in a new process; `rehearsed` as a worker is before its first file, unless that is there already. */
+  async once(npm, folder, [rehearsed]) {
     const first = held(join(folder, "W1", readdirSync(join(folder, "W1")).sort()[0]));
+    const { rehearse } = await import(join(npm, "rehearse.js"));
     const { engine, times } = await start(npm);
+    if (rehearsed) rehearse(engine);
     const begun = performance.now();
     describe(engine, first);
     return { ...times, first: performance.now() - begun };
   },
 
   async cold(npm, folder) {
-    const runs = Array.from({ length: 7 }, () => JSON.parse(execFileSync(process.execPath, [SELF, "once", npm, folder], { encoding: "utf8" })));
-    const of = (/** @type {string} */ key) => median(runs.map((run) => run[key]));
-    return { "node.cold.ready": of("ready"), "node.cold.settings": of("settings"), "node.cold.first": of("first") };
+    const runs = (/** @type {string[]} */ ...more) =>
+      Array.from({ length: 7 }, () => JSON.parse(execFileSync(process.execPath, [SELF, "once", npm, folder, ...more], { encoding: "utf8" })));
+    const cold = runs();
+    const of = (/** @type {string} */ key) => median(cold.map((run) => run[key]));
+    const rehearsed = median(runs("rehearsed").map(({ first }) => first));
+    return { "node.cold.ready": of("ready"), "node.cold.settings": of("settings"), "node.cold.first": of("first"), "node.cold.rehearsed": rehearsed };
   },
 
   /** The engine over headers in memory: under each preset, and what of it the search for identifiers takes. */
@@ -119,16 +124,14 @@ function ratios(name, [ours, identity]) {
 }
 
 /** As the package does it, until the engine has described the output. */
-async function firstResult(engine, path) {
+async function firstResult(npm, engine, path) {
+  const { drive } = await import(join(npm, "drive.js"));
   const buffer = new Uint8Array(4 << 20);
   const begun = performance.now();
   const file = await openFile(path, "r");
   const { size } = await file.stat();
   const session = engine.session(size);
-  for (let [at, end] = session.want(); at !== undefined; [at, end] = session.want()) {
-    const { bytesRead } = await file.read(buffer, 0, Math.min(Math.max(end - at, WINDOW.node), buffer.length, size - at), at);
-    session.feed(at, buffer.subarray(0, bytesRead));
-  }
+  await drive(session, size, async (at, length) => buffer.subarray(0, (await file.read(buffer, 0, length, at)).bytesRead), () => {});
   session.finish();
   const took = performance.now() - begun;
   await file.close();

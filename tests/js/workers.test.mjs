@@ -46,6 +46,18 @@ test("a file that takes long and gives signs of life is not given up", async (t)
   assert.deepEqual(await outcomes(deidentifier, ["wait:1500", "a"]), same(["wait:1500", "a"]));
 });
 
+test("files by path that shared a worker with one that traps are begun again", async (t) => {
+  const folder = scratch(t);
+  const deidentifier = await open(t, { workers: 1 });
+  const texts = ["a", "b", "trap", "c", "d"];
+  for (const text of texts) writeFileSync(`${folder}/${text}`, text);
+  const done = await Promise.allSettled(texts.map((text) => deidentifier.deidentifyFile(`${folder}/${text}`, `${folder}/${text}.out`)));
+  assert.deepEqual(done.map((one) => (one.status === "fulfilled" ? one.value.name : one.reason.code)), ["a.dcm", "b.dcm", "internal", "c.dcm", "d.dcm"]);
+  const written = readdirSync(folder).filter((name) => !texts.includes(name)).sort();
+  assert.deepEqual(written, ["a.out", "b.out", "c.out", "d.out"]);
+  for (const name of written) assert.equal(readFileSync(`${folder}/${name}`, "utf8"), name[0]);
+});
+
 test("abort ends workers that hang", async () => {
   const stop = new AbortController();
   const deidentifier = await lethe.open({ workers: 1, signal: stop.signal });

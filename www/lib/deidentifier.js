@@ -1,4 +1,5 @@
 import { batch } from "./batch.js";
+import { blobOf } from "./engine.js";
 import { asError } from "./errors.js";
 import { loadAll, loadDeflate } from "./load.js";
 import { Pool } from "./pool.js";
@@ -40,8 +41,9 @@ export class Deidentifier {
    * @returns {Promise<Deidentified>}
    */
   async deidentify(file, { signal } = {}) {
-    const { blob, report, links } = await this.pool.run({ what: "deidentify", file }, signal);
-    return { blob, name: report.name, report, ...(this.#crosswalk && { links }) };
+    const [parts, told] = await this.pool.run({ what: "deidentify", file }, signal);
+    const { report, links } = JSON.parse(told);
+    return { blob: blobOf(file, parts), name: report.name, report, ...(this.#crosswalk && { links }) };
   }
 
   /**

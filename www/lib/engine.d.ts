@@ -1,5 +1,5 @@
 import { Stream } from "./deflate.js";
-import { Change, FileReport, Link } from "./types.js";
+import { Change } from "./types.js";
 
 /** The engine's bindings, as wasm-bindgen writes them. `initSync` comes first; errors are plain objects (`ErrorDetails`). */
 export function initSync(options: { module: WebAssembly.Module }): unknown;
@@ -20,32 +20,36 @@ export interface EngineSettings {
   now: string;
   /** Whether there are `links`. */
   crosswalk?: boolean;
-  /** Called when the first deflated file turns up; it calls `provide`. */
-  deflate?: () => Promise<void>;
 }
 
 export class Engine {
   constructor(settings: EngineSettings);
-  deidentify(file: Blob): Promise<{ blob: Blob; report: FileReport; links: Link[] }>;
-  inspect(file: Blob): Promise<Change[]>;
   session(size: number): Session;
+  /** A session that ends in `changes`. */
+  inspection(size: number): Session;
   free(): void;
 }
 
-/** One file, without IO: feed what it wants, write what it gives. */
+/** What is told of a file: JSON of `{ report: FileReport, links: Link[] }`. */
+export type Told = string;
+
+/** One file, without IO: feed what it wants, write what it gives (`drive.js`), and end it by what is asked for. */
 export class Session {
   /** The least range it needs next, `[start, end]`; empty when it needs no more. */
   want(): Float64Array;
   /** Whether what is fed next needs what `provide` takes. */
   deflates(): boolean;
   feed(at: number, bytes: Uint8Array): void;
-  /** Output of a deflated file, so far. */
-  take(): Uint8Array;
-  /** The output of any other file: new bytes, and `[start, end]` ranges of the input. */
-  finish(): { parts: (Uint8Array | [number, number])[]; report: FileReport; links: Link[] };
+  /** What is known of the output so far and was not taken yet: of a deflated file all of it. */
+  take(): Uint8Array<ArrayBuffer>;
+  /** The rest of the output: new bytes, and `[start, end]` ranges of the input. */
+  finish(): [parts: (Uint8Array<ArrayBuffer> | [number, number])[], told: Told];
+  changes(): Change[];
   free(): void;
 }
 
+/** The output of a Blob: new bytes and Blobs, and `[start, end]` ranges of the input. */
+export function blobOf(file: Blob, parts: (Uint8Array<ArrayBuffer> | Blob | [number, number])[]): Blob;
 /** 32 bytes of the platform's random source. */
 export function randomKey(): Uint8Array;
 export function version(): { engine: string; edition: string };

@@ -22,7 +22,8 @@ export class FileDeidentifier extends Deidentifier {
     const to = `${target}.${randomUUID()}.part`;
     try {
       await mkdir(dirname(target), { recursive: true }).catch(fail("write", "the output's folder cannot be made"));
-      const { report, links } = await this.pool.run({ what: "rewrite", from, to }, signal);
+      const told = await this.pool.run({ what: "rewrite", from, to }, signal);
+      const { report, links } = JSON.parse(told);
       await rename(to, target).catch(fail("write", "the output cannot be put in its place"));
       onLinks?.(links);
       return report;

@@ -1,109 +1,139 @@
 import { open } from "node:fs/promises";
+import { CHUNK, drive } from "./drive.js";
 
 /**
  * @import { FileHandle } from "node:fs/promises"
- * @import { Engine, Session } from "./engine.js"
+ * @import { Engine } from "./engine.js"
  * @import { Supply } from "./worker.js"
  */
 
-/** Least that is read at once: a header in one read, as a rule. */
-const WINDOW = 256 * 1024;
-/** Most that is read or copied at once. */
-const CHUNK = 4 * 1024 * 1024;
+/** A file up to this size is read once, and written out of that. */
+const WHOLE = 1024 * 1024;
+/** What is read first of a larger one: a header in one read, as a rule. */
+const HEAD = 64 * 1024;
+/** Most pieces that are written at once. */
+const PIECES = 256;
 
 /**
- * Writes the de-identified `from` to the new file `to`. Whoever asked removes `to` when this fails.
- * @param {Engine} engine
- * @param {{ from: string, to: string }} paths
- * @param {AbortSignal} signal
- * @param {Supply} supply
+ * A task that writes the de-identified `from` to the new file `to`. Whoever asked removes `to` when it fails.
+ * @returns {(engine: Engine, paths: { from: string, to: string }, signal: AbortSignal, supply: Supply) => Promise<string>}
  */
-export async function rewrite(engine, { from, to }, signal, supply) {
-  const input = await open(from, "r").catch(fail("read", "the file cannot be opened"));
-  try {
-    const output = await open(to, "wx").catch(fail("write", "the output cannot be created"));
+export function rewriter() {
+  /** @type {Uint8Array[]} buffers for small files: a new one for each is memory that the system has to clear first */
+  const spare = [];
+  return async (engine, { from, to }, signal, supply) => {
+    const input = await open(from, "r").catch(fail("read", "the file cannot be opened"));
     try {
-      return await edit(engine, input, output, signal, supply);
+      // A worker that is lost leaves what it wrote, and another begins anew.
+      const output = await open(to, "w").catch(fail("write", "the output cannot be created"));
+      try {
+        const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
+        const buffer = size > WHOLE ? Buffer.allocUnsafeSlow(Math.min(size, CHUNK)) : (spare.pop() ?? Buffer.allocUnsafeSlow(WHOLE));
+        const told = await edit(engine, size, reader(input, buffer, signal), writer(output), supply);
+        if (size <= WHOLE) spare.push(buffer);
+        return told;
+      } finally {
+        await output.close();
+      }
     } finally {
-      await output.close();
+      await input.close();
     }
-  } finally {
-    await input.close();
-  }
+  };
 }
 
 /**
  * @param {Engine} engine
- * @param {FileHandle} input
- * @param {FileHandle} output
- * @param {AbortSignal} signal
+ * @param {number} size
+ * @param {Reader} reader
+ * @param {(pieces: Uint8Array[]) => Promise<void>} write
  * @param {Supply} supply
  */
-async function edit(engine, input, output, signal, supply) {
-  const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
-  const read = reader(input, Math.min(CHUNK, size), signal);
-  const write = writer(output);
+async function edit(engine, size, { read, holds }, write, supply) {
   const session = engine.session(size);
   try {
-    await index(session, size, read, write, supply);
-    const { parts, report, links } = session.finish();
-    for (const part of parts) {
-      if (part instanceof Uint8Array) await write(part);
-      else for (let at = part[0]; at < part[1]; at += CHUNK) await write(await read(at, Math.min(CHUNK, part[1] - at)));
+    await drive(session, size, read, (bytes) => write([bytes]), supply, size > WHOLE ? HEAD : WHOLE);
+    const [parts, told] = session.finish();
+    /** @type {Uint8Array[]} */
+    let pieces = [];
+    for (const part of pieced(parts)) {
+      const isNew = part instanceof Uint8Array;
+      // What is read takes the place of what was read before.
+      if (pieces.length >= PIECES || !(isNew || holds(...part))) await write(pieces.splice(0));
+      pieces.push(isNew ? part : await read(...part));
     }
-    return { report, links };
+    await write(pieces);
+    return told;
   } finally {
     session.free();
   }
 }
 
 /**
- * Feeds the session what it wants, and writes what it gives meanwhile (a deflated file's output).
- * @param {Session} session
- * @param {number} size
- * @param {(at: number, length: number) => Promise<Uint8Array>} read
- * @param {(bytes: Uint8Array) => Promise<void>} write
- * @param {Supply} supply
+ * New bytes as they are, and of ranges place and length, so long that they can be read at once.
+ * @param {(Uint8Array | [number, number])[]} parts
+ * @returns {Generator<Uint8Array | [at: number, length: number]>}
  */
-async function index(session, size, read, write, supply) {
-  for (let [at, end] = session.want(); at !== undefined; [at, end] = session.want()) {
-    if (session.deflates()) await supply();
-    const length = Math.min(Math.max(end - at, WINDOW), CHUNK, size - at);
-    session.feed(at, await read(at, length));
-    await write(session.take());
+function* pieced(parts) {
+  for (const part of parts) {
+    if (part instanceof Uint8Array) yield part;
+    else for (let at = part[0]; at < part[1]; at += CHUNK) yield [at, Math.min(CHUNK, part[1] - at)];
   }
 }
 
 /**
- * Reads exactly `length` bytes at a position, into a buffer that is used again.
- * @param {FileHandle} input
- * @param {number} most
- * @param {AbortSignal} signal
+ * Reads exactly `length` bytes at a position, which stay until the next that are not held are read.
+ * @typedef {{ read(at: number, length: number): Promise<Uint8Array>, holds(at: number, length: number): boolean }} Reader
  */
-function reader(input, most, signal) {
-  const buffer = new Uint8Array(most);
-  /** @param {number} at @param {number} length */
-  return async (at, length) => {
-    signal.throwIfAborted();
-    let got = 0;
-    while (got < length) {
-      const { bytesRead } = await input.read(buffer, got, length - got, at + got).catch(fail("read", "the file cannot be read"));
-      if (bytesRead === 0) throw { code: "read", message: "the file changed while it was read" };
-      got += bytesRead;
-    }
-    return buffer.subarray(0, length);
+
+/**
+ * @param {FileHandle} input
+ * @param {Uint8Array} buffer
+ * @param {AbortSignal} signal
+ * @returns {Reader}
+ */
+function reader(input, buffer, signal) {
+  // What the buffer holds.
+  let [start, end] = [0, 0];
+  const holds = (/** @type {number} */ at, /** @type {number} */ length) => at >= start && at + length <= end;
+  return {
+    holds,
+    async read(at, length) {
+      signal.throwIfAborted();
+      if (!holds(at, length)) {
+        [start, end] = [at, at];
+        while (end < at + length) {
+          const { bytesRead } = await input.read(buffer, end - at, at + length - end, end).catch(fail("read", "the file cannot be read"));
+          if (bytesRead === 0) throw { code: "read", message: "the file changed while it was read" };
+          end += bytesRead;
+        }
+      }
+      return buffer.subarray(at - start, at - start + length);
+    },
   };
 }
 
 /** @param {FileHandle} output */
 function writer(output) {
-  /** @param {Uint8Array} bytes */
-  return async (bytes) => {
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await output.write(bytes, done).catch(fail("write", "the output cannot be written"));
-      done += bytesWritten;
+  /** @param {Uint8Array[]} pieces */
+  return async (pieces) => {
+    for (let rest = pieces; rest.length > 0; ) {
+      const { bytesWritten } = await output.writev(rest).catch(fail("write", "the output cannot be written"));
+      rest = behind(rest, bytesWritten);
     }
   };
+}
+
+/**
+ * What is left of pieces without the first so many bytes.
+ * @param {Uint8Array[]} pieces
+ * @param {number} bytes
+ */
+function behind(pieces, bytes) {
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(bytes, piece.length));
+    bytes -= piece.length - rest.length;
+    return rest.length > 0 ? [rest] : [];
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
-import { rewrite } from "./node-rewrite.js";
+import { rewriter } from "./node-rewrite.js";
 import { serve } from "./worker.js";
 
 /** @import { Port } from "./worker.js" */
 
-serve(/** @type {Port} */ (/** @type {unknown} */ (parentPort)), { rewrite });
+serve(/** @type {Port} */ (/** @type {unknown} */ (parentPort)), { rewrite: rewriter() });

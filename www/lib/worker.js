@@ -1,5 +1,9 @@
-import { Engine, handOver, initSync, provide } from "./engine.js";
 import * as deflate from "./deflate.js";
+import { drive } from "./drive.js";
+import { Engine, handOver, initSync, provide } from "./engine.js";
+import { rehearse } from "./rehearse.js";
+
+/** @import { Session } from "./engine.js" */
 
 /**
  * @typedef {() => Promise<void>} Supply gets the engine what deflated files need
@@ -7,12 +11,52 @@ import * as deflate from "./deflate.js";
  * @typedef {{ postMessage(message: unknown): void, addEventListener(type: string, listener: (event: any) => void): void }} Port
  */
 
+/** New bytes beyond this are handed over as a Blob, which neither thread's memory holds. */
+const LARGE = 1024 * 1024;
+
 /** What a worker can be asked to do. @type {Record<string, Task>} */
-const tasks = {
+export const tasks = {
   hello: () => true,
-  deidentify: (engine, { file }) => engine.deidentify(file),
-  inspect: (engine, { file }) => engine.inspect(file),
+  // Parts, of which the page makes a Blob: for one that is made of new bytes in a worker Chromium needs twice the time.
+  deidentify: async (engine, { file }, signal, supply) => {
+    /** @type {Blob[]} */
+    const given = [];
+    const write = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => given.push(new Blob([bytes]));
+    const [parts, told] = await driven(engine.session(file.size), file, reader(file, signal), write, supply, (session) => session.finish());
+    return [[...given, ...parts.map((part) => (part instanceof Uint8Array && part.length > LARGE ? new Blob([part]) : part))], told];
+  },
+  inspect: (engine, { file }, signal, supply) => driven(engine.inspection(file.size), file, reader(file, signal), () => {}, supply, (session) => session.changes()),
 };
+
+/**
+ * What comes of a session that was fed a Blob.
+ * @template T
+ * @param {Session} session
+ * @param {Blob} file
+ * @param {(at: number, length: number) => Promise<Uint8Array>} read
+ * @param {(bytes: any) => unknown} write
+ * @param {Supply} supply
+ * @param {(session: Session) => T} finish
+ */
+async function driven(session, file, read, write, supply, finish) {
+  try {
+    await drive(session, file.size, read, write, supply);
+    return finish(session);
+  } finally {
+    session.free();
+  }
+}
+
+/** @param {Blob} file @param {AbortSignal} signal */
+function reader(file, signal) {
+  /** @param {number} at @param {number} length */
+  return async (at, length) => {
+    signal.throwIfAborted();
+    const buffer = await file.slice(at, at + length).arrayBuffer().catch(() => undefined);
+    if (!buffer?.byteLength) throw { code: "read", message: "the file could not be read; was it moved, changed or deleted?" };
+    return new Uint8Array(buffer);
+  };
+}
 
 /**
  * Serves a pool through `port`: `{ start }` once, then `{ id, task }` and `{ cancel: id }`; answers `{ ready }`, then `{ id, value }`,
@@ -34,9 +78,20 @@ export function serve(port, more = {}) {
   function start({ module, data, settings, beat }) {
     initSync({ module });
     for (const [name, text] of Object.entries(data)) handOver(name, text);
-    engine = new Engine({ ...settings, deflate: supply });
+    engine = new Engine(settings);
     setInterval(() => underWay.size > 0 && port.postMessage({ alive: true }), beat);
     port.postMessage({ ready: true });
+    // Behind what waits already.
+    setTimeout(() => underWay.size === 0 && prepare(), 0);
+  }
+
+  /** Settings may refuse any file, this one too. */
+  function prepare() {
+    try {
+      rehearse(engine);
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+    }
   }
 
   /** @param {number} id @param {{ what: string }} task */
@@ -46,7 +101,8 @@ export function serve(port, more = {}) {
     try {
       port.postMessage({ id, value: await known[task.what](engine, task, stop.signal, supply) });
     } catch (thrown) {
-      port.postMessage(isRefusal(thrown) ? { id, error: thrown } : { crashed: true });
+      if (thrown === stop.signal.reason) port.postMessage({ id });
+      else port.postMessage(isRefusal(thrown) ? { id, error: thrown } : { crashed: true });
     } finally {
       underWay.delete(id);
     }
@@ -58,7 +114,7 @@ export function serve(port, more = {}) {
     else if ("supply" in data) take(data.supply);
     else work(data.id, data.task);
   });
-  // A trap inside a future surfaces here, not as the rejection of the file's promise.
+  // What nobody awaits surfaces here, not as the rejection of the file's promise.
   for (const type of ["error", "unhandledrejection"]) {
     globalThis.addEventListener?.(type, (event) => {
       event.preventDefault();

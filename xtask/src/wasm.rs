@@ -117,13 +117,13 @@ fn without_exports(module: &str) -> String {
     lines.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// Writes `worker-inline.js`: the bindings and the worker's module as one text, since a worker
+/// Writes `worker-inline.js`: the bindings and the worker's modules as one text, since a worker
 /// started from a blob: URL can import no relative file.
 fn write_worker(out: &Path) -> Result<()> {
     let bindings = fs::read_to_string(out.join("engine.js"))?;
     let deflate = without_exports(&fs::read_to_string(out.join("deflate.js"))?);
-    let worker = fs::read_to_string(shell::root().join("www/lib/worker.js")).context("www/lib/worker.js")?;
-    let body = without_exports(&worker);
+    let module = |name| fs::read_to_string(shell::root().join("www/lib").join(name)).context(name);
+    let body = without_exports(&(module("drive.js")? + &module("rehearse.js")? + &module("worker.js")?));
     // The function and the block keep the names of one from clashing with those of the others.
     let deflate = format!("const deflate = (() => {{\n{deflate}\nreturn {{ initSync, Stream }};\n}})();");
     let text = format!("{bindings}\n{{\n{deflate}\n{body}\nserve(self);\n}}\n");

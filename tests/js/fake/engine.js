@@ -10,30 +10,50 @@ let provided = 0;
 export const provide = () => void provided++;
 
 export class Engine {
-  #deflate;
-
-  constructor({ plan, deflate }) {
-    this.#deflate = deflate;
+  constructor({ plan }) {
     if (texts(plan).includes("no start") && !("testThread" in globalThis)) throw new TypeError("not in a worker");
   }
 
-  async deidentify(file) {
-    const text = await file.text();
-    const [what, rest] = text.split(":");
-    if (what === "refuse") throw { code: "truncated", message: "a length runs past the end", offset: 12, leftOut: false };
-    if (what === "trap") throw new WebAssembly.RuntimeError("unreachable");
-    if (what === "late trap") return trapLater();
-    if (what === "deflated") await this.#deflate();
-    if (what === "hang") for (;;);
-    if (what === "wait") await new Promise((resolve) => setTimeout(resolve, Number(rest)));
-    if (what === "provided") return { blob: new Blob([String(provided)]), report: { name: "", outputBytes: 1 } };
-    return { blob: new Blob([file.slice(0, 1), file.slice(1)]), report: { name: `${text}.dcm`, outputBytes: file.size } };
-  }
-
-  inspect = async (file) => [{ path: await file.text() }];
+  session = () => new Session();
+  inspection = () => new Session();
 }
 
-/** As wasm does: the trap ends the future, and nothing settles its promise. */
+class Session {
+  #text = "";
+  /** What is waited for before there is an output. @type {Promise<unknown> | undefined} */
+  #wait;
+  #deflated = false;
+  #done = false;
+
+  want = () => (this.#done ? [] : [0, 1]);
+  deflates = () => this.#deflated;
+  take = () => new Uint8Array();
+
+  feed(_, bytes) {
+    this.#text = new TextDecoder().decode(bytes);
+    const [what, rest] = this.#text.split(":");
+    this.#done = this.#deflated || what !== "deflated";
+    this.#deflated = what === "deflated";
+    if (what === "refuse") throw { code: "truncated", message: "a length runs past the end", offset: 12, leftOut: false };
+    if (what === "trap") throw new WebAssembly.RuntimeError("unreachable");
+    if (what === "late trap") this.#wait = trapLater();
+    if (what === "hang") for (;;);
+    if (what === "wait") this.#wait = new Promise((resolve) => setTimeout(resolve, Number(rest)));
+  }
+
+  changes = () => [{ path: this.#text }];
+  free() {}
+
+  /** A promise where something is waited for, which files by path cannot be. */
+  finish() {
+    if (this.#text === "provided") return [[new TextEncoder().encode(String(provided))], JSON.stringify({ report: { name: "", outputBytes: 1 }, links: [] })];
+    const told = JSON.stringify({ report: { name: `${this.#text}.dcm`, outputBytes: this.#text.length }, links: [] });
+    const done = [[new TextEncoder().encode(this.#text.slice(0, 1)), [1, this.#text.length]], told];
+    return this.#wait?.then(() => done) ?? done;
+  }
+}
+
+/** Where nobody awaits it: no promise is rejected, and the file is never done. */
 function trapLater() {
   setTimeout(() => {
     throw new WebAssembly.RuntimeError("unreachable");
@@ -41,5 +61,6 @@ function trapLater() {
   return new Promise(() => {});
 }
 
+export const blobOf = (file, parts) => new Blob(parts.map((part) => (Array.isArray(part) ? file.slice(...part) : part)));
 export const randomKey = () => new Uint8Array(32).fill(7);
 export const version = () => ({ engine: "fake", edition: "none" });

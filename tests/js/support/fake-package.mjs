@@ -24,7 +24,8 @@ export async function fakePackage(name, engine = "tests/js/fake/engine.js") {
   inline("deflate", "wasm", wasm);
   inline("data", "data", "{}");
   const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");
-  writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), read("deflate.js"), read("worker.js")))};\n`);
+  const modules = ["drive.js", "rehearse.js", "worker.js"].map(read).join("");
+  writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), read("deflate.js"), modules))};\n`);
   writeFileSync(new URL("package.json", folder), JSON.stringify({ type: "module" }));
   return /** @type {Promise<typeof import("../../../www/lib/node.js")>} */ (import(new URL("node.js", folder).href));
 }
@@ -33,7 +34,7 @@ export async function fakePackage(name, engine = "tests/js/fake/engine.js") {
  * The recipe of BUILD.md.
  * @param {string} engine
  * @param {string} deflate
- * @param {string} worker
+ * @param {string} worker its modules
  */
 function workerText(engine, deflate, worker) {
   const body = (/** @type {string} */ text) => text.split("\n").filter((line) => !/^(import |export \{)/.test(line)).map((line) => line.replace(/^export /, "")).join("\n");
