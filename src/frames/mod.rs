@@ -10,6 +10,7 @@ mod native;
 mod rebuild;
 mod rle;
 mod scan;
+mod search;
 mod table;
 
 pub(crate) use encapsulated::Reader;
