@@ -180,7 +180,7 @@ impl Walker {
             if rest.is_empty() {
                 break;
             }
-            let most = if self.is_in_fragments() { 0 } else { TAKE };
+            let most = if self.in_fragments_of().is_some() { 0 } else { TAKE };
             let take = rest.len().min(most.max((want.end - want.start) as usize));
             self.windows.extend(rest.get(..take).unwrap_or(rest));
             self.run()?;
@@ -227,14 +227,17 @@ impl Walker {
         }
     }
 
-    /// Whether the next thing to walk is a fragment of a top-level element, or what ends it.
-    pub(crate) fn is_in_fragments(&self) -> bool {
-        matches!(self.stack.as_slice(), [Frame { kind: Kind::Fragments, .. }])
+    /// The top-level element of which the next thing to walk is a fragment, or what ends it.
+    pub(crate) fn in_fragments_of(&self) -> Option<u32> {
+        match self.stack.as_slice() {
+            [Frame { kind: Kind::Fragments, entry, .. }] => Some(*entry),
+            _ => None,
+        }
     }
 
     /// Whether Pixel Data, or what stands where it would, has begun.
     pub(crate) fn is_at_pixels(&self) -> bool {
-        self.pixels_seen || self.is_in_fragments()
+        self.pixels_seen || self.in_fragments_of().is_some()
     }
 
     /// Up to where the fragments of an element were walked. The header of the next may be held in part.

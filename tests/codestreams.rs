@@ -375,6 +375,21 @@ fn attributes_behind_the_fragments_count() {
     }
 }
 
+#[test]
+fn other_fragments_may_stand_behind() {
+    let item = |length: u8| [0xFE, 0xFF, 0, 0xE0, length, 0, 0, 0];
+    let other =
+        Bytes::new(Syntax::Explicit).header(0x7FE1_1010, "OB", u32::MAX).raw(&item(0)).raw(&item(4)).raw(b"more");
+    let other = other.raw(&[0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]).bytes;
+    for (syntax, image) in samples() {
+        let file = encapsulated_as(syntax, &[], &[&image], 1);
+        for window in [1, 30, 1 << 20] {
+            let out = run("{}", &[file.clone(), other.clone()].concat(), window).0;
+            assert_eq!(pixel_data(&out), pixel_data(&run("{}", &file, window).0), "{syntax} in windows of {window}");
+        }
+    }
+}
+
 /// Memory does not follow the number of comments: neighbours are one edit, and there is a most of the others.
 #[test]
 fn an_image_of_nothing_but_comments_is_cleaned_or_refused() {

@@ -23,7 +23,7 @@ impl Ahead {
     /// What to ask for where the walker wants a range.
     pub(super) fn want(&self, walker: &Walker, file_len: u64) -> Option<Range<u64>> {
         let want = walker.want()?;
-        let reader = self.reader.as_ref().filter(|_| walker.is_in_fragments());
+        let reader = self.reader.as_ref().filter(|reader| walker.in_fragments_of() == Some(reader.entry));
         Some(reader.map_or(want.clone(), |reader| reader.want_ahead(want, file_len)))
     }
 
