@@ -5,10 +5,12 @@ import { open } from "node:fs/promises";
  * @import { Engine, Session } from "./engine.js"
  */
 
-/** Least that is read at once: a header in one read, as a rule. */
+/** Least that is read at once, a header in one read as a rule, and most that the engine is fed: more than a processor keeps near it is slower. */
 const WINDOW = 256 * 1024;
 /** Most that is read or copied at once. */
 const CHUNK = 4 * 1024 * 1024;
+/** A file of at most this is read once, and held until it is written. */
+const WHOLE = 8 * 1024 * 1024;
 
 /**
  * Writes the de-identified `from` to the new file `to`. Whoever asked removes `to` when this fails.
@@ -38,16 +40,19 @@ export async function rewrite(engine, { from, to }, signal) {
  */
 async function edit(engine, input, output, signal) {
   const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
-  const read = reader(input, Math.min(CHUNK, size), signal);
-  const write = writer(output);
+  const { write, flush } = writer(output);
+  const read = reader(input, size, signal, flush);
   const session = engine.session(size);
   try {
-    await index(session, size, read, write);
-    const { parts, report, links } = session.finish();
-    for (const part of parts) {
-      if (part instanceof Uint8Array) await write(part);
-      else for (let at = part[0]; at < part[1]; at += CHUNK) await write(await read(at, Math.min(CHUNK, part[1] - at)));
+    for (let [at, end] = session.want(); at !== undefined; [at, end] = session.want()) {
+      session.feed(at, await read(at, WINDOW, end - at > WINDOW ? CHUNK : WINDOW));
+      // A deflated file's output.
+      write(session.take());
+      await flush();
     }
+    const { parts, report, links } = session.finish();
+    await splice(parts, read, write);
+    await flush();
     return { report, links };
   } finally {
     session.free();
@@ -55,50 +60,89 @@ async function edit(engine, input, output, signal) {
 }
 
 /**
- * Feeds the session what it wants, and writes what it gives meanwhile (a deflated file's output).
- * @param {Session} session
- * @param {number} size
- * @param {(at: number, length: number) => Promise<Uint8Array>} read
- * @param {(bytes: Uint8Array) => Promise<void>} write
+ * @param {(Uint8Array | [start: number, end: number])[]} parts
+ * @param {Read} read
+ * @param {(bytes: Uint8Array) => void} write
  */
-async function index(session, size, read, write) {
-  for (let [at, end] = session.want(); at !== undefined; [at, end] = session.want()) {
-    const length = Math.min(Math.max(end - at, WINDOW), CHUNK, size - at);
-    session.feed(at, await read(at, length));
-    await write(session.take());
+async function splice(parts, read, write) {
+  for (const part of parts) {
+    if (part instanceof Uint8Array) write(part);
+    else for (let [at, end] = part; at < end; ) {
+      const bytes = await read(at, end - at, end - at);
+      write(bytes);
+      at += bytes.length;
+    }
   }
 }
 
 /**
- * Reads exactly `length` bytes at a position, into a buffer that is used again.
- * @param {FileHandle} input
- * @param {number} most
- * @param {AbortSignal} signal
+ * @callback Read
+ * @param {number} at
+ * @param {number} most how many bytes may come
+ * @param {number} ahead how many are asked for, if those at `at` are not held
+ * @returns {Promise<Uint8Array>} at least one, in a buffer that is used again
  */
-function reader(input, most, signal) {
-  const buffer = new Uint8Array(most);
-  /** @param {number} at @param {number} length */
-  return async (at, length) => {
-    signal.throwIfAborted();
-    let got = 0;
-    while (got < length) {
-      const { bytesRead } = await input.read(buffer, got, length - got, at + got).catch(fail("read", "the file cannot be read"));
+
+/**
+ * Reads at positions.
+ * @param {FileHandle} input
+ * @param {number} size
+ * @param {AbortSignal} signal
+ * @param {() => Promise<void>} release waits until nobody needs what was read before
+ * @returns {Read}
+ */
+function reader(input, size, signal, release) {
+  const whole = size <= WHOLE;
+  const buffer = new Uint8Array(whole ? size : CHUNK);
+  let [from, to] = [0, 0];
+  /** @param {number} start @param {number} end */
+  const hold = async (start, end) => {
+    await release();
+    [from, to] = [start, start];
+    while (to < end) {
+      const { bytesRead } = await input.read(buffer, to - from, end - to, to).catch(fail("read", "the file cannot be read"));
       if (bytesRead === 0) throw { code: "read", message: "the file changed while it was read" };
-      got += bytesRead;
+      to += bytesRead;
     }
-    return buffer.subarray(0, length);
+  };
+  return async (at, most, ahead) => {
+    signal.throwIfAborted();
+    if (at < from || at >= to) await (whole ? hold(0, size) : hold(at, Math.min(at + Math.min(ahead, CHUNK), size)));
+    if (at >= to) throw { code: "read", message: "the file changed while it was read" };
+    return buffer.subarray(at - from, Math.min(at - from + most, to - from));
   };
 }
 
-/** @param {FileHandle} output */
+/**
+ * Collects what is written, since each call of the system takes longer than copying some thousand bytes.
+ * @param {FileHandle} output
+ */
 function writer(output) {
+  /** @type {Uint8Array[]} */
+  let waiting = [];
   /** @param {Uint8Array} bytes */
-  return async (bytes) => {
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await output.write(bytes, done).catch(fail("write", "the output cannot be written"));
-      done += bytesWritten;
+  const write = (bytes) => {
+    if (bytes.length > 0) waiting.push(bytes);
+  };
+  const flush = async () => {
+    while (waiting.length > 0) {
+      const { bytesWritten } = await output.writev(waiting).catch(fail("write", "the output cannot be written"));
+      waiting = behind(waiting, bytesWritten);
     }
   };
+  return { write, flush };
+}
+
+/**
+ * What is left without so many of the first bytes.
+ * @param {Uint8Array[]} list
+ * @param {number} count
+ */
+function behind(list, count) {
+  let index = 0;
+  for (; index < list.length && count >= list[index].length; index++) count -= list[index].length;
+  const [cut, ...rest] = list.slice(index);
+  return cut === undefined ? [] : [cut.subarray(count), ...rest];
 }
 
 /**
