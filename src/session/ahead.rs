@@ -39,8 +39,7 @@ impl Ahead {
         }
         let Some(reader) = &mut self.reader else { return Ok(()) };
         reader.reach(walker.fragments_end(reader.entry));
-        let wanted = reader.want().map_or(Ok(()), |want| reader.feed(super::from(want.start, at, window)?));
-        if wanted.is_err() {
+        if super::read(reader, at, window).is_err() {
             self.reader = None;
         }
         Ok(())
