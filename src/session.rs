@@ -114,7 +114,8 @@ impl Session {
                 search.feed(cursor, from(cursor, at, window)?)?;
             }
             Phase::Frames { reader, .. } => {
-                read(reader, at, window)?;
+                let cursor = reader.want().map_or(at, |want| want.start);
+                reader.feed(from(cursor, at, window)?)?;
             }
             Phase::Copy { splicer, .. } => {
                 let range = splicer.want().unwrap_or(at..at);
@@ -304,11 +305,6 @@ fn indexed(file_len: u64, inner: Walker, inflater: &Inflater) -> Result<DataSet,
     let pixels = top.filter(|element| element.tag.group() == 0x7FE0).map(|element| element.length).sum();
     weigh(file_len, inflater.produced(), pixels)?;
     Ok(data_set)
-}
-
-/// Feeds a reader what it wants of a window.
-fn read(reader: &mut Reader, at: u64, window: &[u8]) -> Result<(), Error> {
-    reader.want().map_or(Ok(()), |want| reader.feed(from(want.start, at, window)?))
 }
 
 /// The part of a window that begins at the cursor.

@@ -39,7 +39,8 @@ impl Ahead {
         }
         let Some(reader) = &mut self.reader else { return Ok(()) };
         reader.reach(walker.fragments_end(reader.entry));
-        if super::read(reader, at, window).is_err() {
+        let wanted = reader.want().map_or(Ok(()), |want| reader.feed(super::from(want.start, at, window)?));
+        if wanted.is_err() {
             self.reader = None;
         }
         Ok(())
