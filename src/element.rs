@@ -168,7 +168,12 @@ impl Windows {
         let rest = last.bytes.split_off(to);
         last.bytes.truncate(from);
         last.bytes.shrink_to_fit();
-        self.stretches.push(Stretch { start: range.end, bytes: rest });
+        // Many fragments stand one behind the other, and nothing between them is held.
+        if last.bytes.is_empty() {
+            *last = Stretch { start: range.end, bytes: rest };
+        } else {
+            self.stretches.push(Stretch { start: range.end, bytes: rest });
+        }
     }
 
     /// The bytes of a range, if they are held.

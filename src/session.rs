@@ -1,5 +1,7 @@
 //! One file from first to last byte, without doing any IO itself.
 
+mod ahead;
+
 use crate::deflate::{Inflater, Splicer, weigh};
 use crate::deidentify::{Deidentifier, Rewrite};
 use crate::edit::{Part, overlap};
@@ -9,6 +11,7 @@ use crate::frames::{self, Reader};
 use crate::large::Search;
 use crate::report::Change;
 use crate::walk::Walker;
+use ahead::Ahead;
 use std::ops::Range;
 
 /// How much of a deflated file is asked for at a time.
@@ -25,6 +28,8 @@ pub struct Session {
     file_len: u64,
     only_inspects: bool,
     phase: Phase,
+    /// Beside the phase of the index.
+    ahead: Ahead,
 }
 
 enum Phase {
@@ -71,19 +76,20 @@ impl Session {
     /// A session for a file of this many bytes.
     pub fn new(engine: &Deidentifier, file_len: u64) -> Self {
         let phase = Phase::Index(Box::new(Walker::new(file_len)));
-        Session { engine: engine.clone(), file_len, only_inspects: false, phase }
+        let ahead = if engine.plan().cleans_frames() { Ahead::default() } else { Ahead::never() };
+        Session { engine: engine.clone(), file_len, only_inspects: false, phase, ahead }
     }
 
     /// A session that ends in [`inspect`](Self::inspect) and writes nothing.
     pub fn to_inspect(engine: &Deidentifier, file_len: u64) -> Self {
-        Session { only_inspects: true, ..Session::new(engine, file_len) }
+        Session { only_inspects: true, ahead: Ahead::never(), ..Session::new(engine, file_len) }
     }
 
     /// The least range that is needed to go on; `None` when there is nothing to read any more.
     /// More may be fed, and fewer round trips are made if it is.
     pub fn want(&self) -> Option<Range<u64>> {
         let at = match &self.phase {
-            Phase::Index(walker) => return walker.want(),
+            Phase::Index(walker) => return self.ahead.want(walker, self.file_len),
             Phase::Search { search, .. } => return search.want(),
             Phase::Frames { reader, .. } => return reader.want(),
             Phase::Copy { splicer, .. } => {
@@ -114,7 +120,7 @@ impl Session {
     /// The file cannot be processed; the session is of no use then.
     pub fn feed(&mut self, at: u64, window: &[u8]) -> Result<(), Error> {
         match &mut self.phase {
-            Phase::Index(walker) => walker.feed(at, window)?,
+            Phase::Index(walker) => self.ahead.feed(walker, at, window)?,
             Phase::Search { search, .. } => {
                 let cursor = search.want().map_or(at, |want| want.start);
                 search.feed(cursor, from(cursor, at, window)?)?;
@@ -262,10 +268,10 @@ impl Session {
     }
 
     /// Pixel Data is read where the settings want it clean and it is no range to be copied.
-    fn pixels(&self, data_set: Box<DataSet>) -> Result<Phase, Error> {
+    fn pixels(&mut self, data_set: Box<DataSet>) -> Result<Phase, Error> {
         let cleans = self.engine.plan().cleans_frames();
         Ok(match frames::encapsulated(&data_set).filter(|_| cleans) {
-            Some(reader) => Phase::Frames { data_set, reader: Box::new(reader) },
+            Some(reader) => Phase::Frames { data_set, reader: reader.with(self.ahead.take()) },
             None if cleans && self.engine.masks(&data_set) => self.copy(&data_set)?,
             None => Phase::Indexed(data_set),
         })

@@ -10,7 +10,7 @@ mod start;
 mod usual;
 
 use crate::Tag;
-use crate::element::{DataSet, Element, FileMeta, Oddity, Windows};
+use crate::element::{DELIMITED, DataSet, Element, FileMeta, Oddity, Windows};
 use crate::error::{Code, Error};
 use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
 use std::ops::Range;
@@ -19,7 +19,8 @@ use std::ops::Range;
 pub(crate) const BULK: u64 = 64 << 10;
 /// Largest inflated Data Set.
 pub(crate) const MAX_INFLATED: u64 = 4 << 30;
-/// How much of a window is taken at a time, so that pixels in a large window are not copied.
+/// How much of a window is taken at a time, so that pixels in a large window are not copied. Of fragments, only their
+/// headers are.
 const TAKE: usize = 256 << 10;
 
 /// Reads a file's structure. It is driven from outside: as long as [`want`](Walker::want) names a
@@ -182,7 +183,8 @@ impl Walker {
             if rest.is_empty() {
                 break;
             }
-            let take = rest.len().min(TAKE.max((want.end - want.start) as usize));
+            let most = if self.in_fragments_of().is_some() { 0 } else { TAKE };
+            let take = rest.len().min(most.max((want.end - want.start) as usize));
             self.windows.extend(rest.get(..take).unwrap_or(rest));
             self.run()?;
         }
@@ -211,17 +213,50 @@ impl Walker {
         if self.unsorted {
             self.reorder();
         }
-        Ok(DataSet {
-            elements: self.elements,
-            windows: self.windows,
-            syntax: self.syntax,
-            meta: self.meta,
+        Ok(self.data_set())
+    }
+
+    /// What was found, which the walker has no more.
+    fn data_set(&mut self) -> DataSet {
+        DataSet {
+            elements: std::mem::take(&mut self.elements),
+            windows: std::mem::take(&mut self.windows),
+            syntax: self.syntax.clone(),
+            meta: std::mem::take(&mut self.meta),
             file_len: self.len,
-            oddities: self.oddities,
+            oddities: std::mem::take(&mut self.oddities),
             cleaned: None,
             odd_delimiters: self.odd_delimiters,
             searched: false,
-        })
+        }
+    }
+
+    /// The top-level element of which the next thing to walk is a fragment, or what ends it.
+    pub(crate) fn in_fragments_of(&self) -> Option<u32> {
+        match self.stack.as_slice() {
+            [Frame { kind: Kind::Fragments, entry, .. }] => Some(*entry),
+            _ => None,
+        }
+    }
+
+    /// Whether Pixel Data, or what stands where it would, has begun.
+    pub(crate) fn is_at_pixels(&self) -> bool {
+        self.pixels_seen || self.in_fragments_of().is_some()
+    }
+
+    /// Up to where the fragments of an element were walked. The header of the next may be held in part.
+    pub(crate) fn fragments_end(&self, entry: u32) -> u64 {
+        let ended = self.elements.get(entry as usize).filter(|element| element.has(DELIMITED));
+        ended.map_or(self.windows.end().max(self.cursor), |element| element.value_range().end)
+    }
+
+    /// A look at what is indexed so far.
+    pub(crate) fn look<T>(&mut self, look: impl FnOnce(&DataSet) -> T) -> T {
+        let data_set = self.data_set();
+        let found = look(&data_set);
+        (self.elements, self.windows) = (data_set.elements, data_set.windows);
+        (self.meta, self.oddities) = (data_set.meta, data_set.oddities);
+        found
     }
 
     fn run(&mut self) -> Result<(), Error> {

@@ -6,6 +6,7 @@ mod common;
 mod support;
 
 use common::images::{JPEG, OFF, SECRET, codes, encapsulated_as, even, holds, jpeg, pixel_data, run, segment, try_run};
+use common::{Bytes, Syntax};
 use lethe::Code;
 use std::io::Write;
 use support::Random;
@@ -340,6 +341,53 @@ fn what_nobody_looks_at_is_not_read() {
     assert!(!holds(&out, SECRET) && out.len() < large.len() + 1000, "{}", out.len());
     assert!(read < 3 << 20, "{read} of {} bytes are read", file.len());
     assert_eq!(out, run("{}", &file, 1 << 20).0);
+}
+
+#[test]
+fn nothing_is_read_twice() {
+    let engine = support::engine(&[], None).unwrap();
+    for (syntax, image) in samples() {
+        let file = encapsulated_as(syntax, &[], &[&image, &image, &image], 3);
+        for window in [1, 5, 8, 64, 1 << 20] {
+            let mut session = lethe::Session::new(&engine, file.len() as u64);
+            let mut behind = 0;
+            while let Some(want) = session.want() {
+                assert!(want.start >= behind, "{syntax} in windows of {window}");
+                behind = (want.start + window).min(file.len() as u64);
+                session.feed(want.start, &file[want.start as usize..behind as usize]).unwrap();
+            }
+            let out = support::assemble(Vec::new(), &session.finish().unwrap().parts, &file);
+            assert_eq!(out, run("{}", &file, 1 << 20).0, "{syntax} in windows of {window}");
+        }
+    }
+}
+
+/// What is known of the frames when their fragments come need not be the last word.
+#[test]
+fn attributes_behind_the_fragments_count() {
+    let two = Bytes::new(Syntax::Explicit).text(0x0028_0008, "IS", "2").bytes;
+    for (syntax, image) in samples() {
+        let of = |frames| encapsulated_as(syntax, &[], &[&image, &image], frames);
+        for window in [1, 30, 1 << 20] {
+            let out = run("{}", &[of(1), two.clone()].concat(), window).0;
+            assert_eq!(pixel_data(&out), pixel_data(&run("{}", &of(2), window).0), "{syntax} in windows of {window}");
+        }
+    }
+}
+
+#[test]
+fn other_fragments_may_stand_behind() {
+    let item = |length: u8| [0xFE, 0xFF, 0, 0xE0, length, 0, 0, 0];
+    let other =
+        Bytes::new(Syntax::Explicit).header(0x7FE1_1010, "OB", u32::MAX).raw(&item(0)).raw(&item(4)).raw(b"more");
+    let other = other.raw(&[0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]).bytes;
+    for (syntax, image) in samples() {
+        let file = encapsulated_as(syntax, &[], &[&image], 1);
+        for window in [1, 30, 1 << 20] {
+            let out = run("{}", &[file.clone(), other.clone()].concat(), window).0;
+            assert_eq!(pixel_data(&out), pixel_data(&run("{}", &file, window).0), "{syntax} in windows of {window}");
+        }
+    }
 }
 
 /// Memory does not follow the number of comments: neighbours are one edit, and there is a most of the others.

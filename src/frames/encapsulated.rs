@@ -30,9 +30,14 @@ pub(super) struct Fragment {
 /// Reads the fragments: `want` and `feed` are those of a session.
 #[derive(Debug)]
 pub(crate) struct Reader {
+    /// Which of the elements of the Data Set it is.
+    pub(crate) entry: u32,
     element: Element,
     frames: Option<u64>,
+    start: Start,
     cursor: u64,
+    /// Up to where fragments are known to be there.
+    limit: u64,
     header: Vec<u8>,
     /// Where the fragment at hand ends.
     end: u64,
@@ -43,11 +48,11 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(element: Element, frames: Option<u64>, start: Start) -> Self {
-        let cursor = element.value_range().start;
+    pub(super) fn new(entry: u32, element: Element, frames: Option<u64>, start: Start) -> Self {
+        let Range { start: cursor, end: limit } = element.value_range();
         let (header, fragments) = (Vec::new(), Vec::new());
         let scanner = Scanner::new(start);
-        Reader { element, frames, cursor, header, end: cursor, table: None, fragments, scanner }
+        Reader { entry, element, frames, start, cursor, limit, header, end: cursor, table: None, fragments, scanner }
     }
 
     /// Whether the frames are inflated.
@@ -56,15 +61,44 @@ impl Reader {
     }
 
     pub(crate) fn want(&self) -> Option<Range<u64>> {
-        let end = self.element.value_range().end;
-        // The header of the next Item is enough where its bytes are passed over.
-        let window = if self.scanner.only_counts() && self.cursor >= self.end { 8 } else { WINDOW };
-        (self.cursor < end).then(|| self.cursor..(self.cursor + window).min(end))
+        (self.cursor < self.limit).then(|| self.cursor..self.window().min(self.limit))
     }
 
+    /// What to ask for where the walker, which has not seen the last fragment yet, wants a range.
+    pub(crate) fn want_ahead(&self, walker: Range<u64>, file_len: u64) -> Range<u64> {
+        self.cursor.min(walker.start)..self.window().min(file_len).max(walker.end)
+    }
+
+    /// Where a window ends that begins here.
+    fn window(&self) -> u64 {
+        // The header of the next Item is enough where its bytes are passed over.
+        let passes_over = (self.scanner.only_counts() || self.scanner.failed) && self.cursor >= self.end;
+        self.cursor + if passes_over { 8 } else { WINDOW }
+    }
+
+    /// Fragments are there up to an offset.
+    pub(crate) fn reach(&mut self, limit: u64) {
+        self.limit = limit;
+    }
+
+    /// The fragments' reader once the whole file is indexed, with what was read before, if that was read by the same
+    /// Attributes: they may be out of order.
+    pub(crate) fn with(self, ahead: Option<Box<Reader>>) -> Box<Reader> {
+        let begin = |reader: &Reader| (reader.element.value_range().start, reader.frames, reader.start);
+        // It may have begun with the header of the delimiter.
+        let end = |reader: &Reader| reader.cursor - reader.header.len() as u64;
+        match ahead {
+            Some(mut ahead) if begin(&ahead) == begin(&self) && end(&ahead) == self.limit => {
+                ahead.element = self.element;
+                ahead
+            }
+            _ => Box::new(self),
+        }
+    }
+
+    /// Takes bytes from where it wants them on.
     pub(crate) fn feed(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
-        let last = self.element.value_range().end;
-        bytes = head(bytes, last.saturating_sub(self.cursor)).0;
+        bytes = head(bytes, self.limit.saturating_sub(self.cursor)).0;
         while !bytes.is_empty() {
             let (now, rest) = if self.cursor < self.end {
                 head(bytes, self.end - self.cursor)
@@ -112,7 +146,7 @@ impl Reader {
         self.header.clear();
         let start = self.cursor;
         self.end = start + u64::from(length);
-        if self.end > self.element.value_range().end {
+        if self.end > self.limit {
             return Err(Error::new(Code::Read, "the file changed while it was read"));
         }
         if self.table.is_none() {

@@ -10,6 +10,7 @@ mod native;
 mod rebuild;
 mod rle;
 mod scan;
+mod search;
 mod table;
 
 pub(crate) use encapsulated::Reader;
@@ -96,7 +97,7 @@ pub(crate) fn doubt(data_set: &DataSet, element: &Element) -> Option<(&'static s
 /// Pixel Data whose fragments are to be read.
 pub(crate) fn encapsulated(data_set: &DataSet) -> Option<Reader> {
     let mut top = data_set.children(u32::MAX);
-    let (_, element) = top.find(|(_, e)| e.tag == tags::PIXEL_DATA && !e.has(SUPERSEDED))?;
+    let (entry, element) = top.find(|(_, e)| e.tag == tags::PIXEL_DATA && !e.has(SUPERSEDED))?;
     let fits = element.has(UNDEFINED_LENGTH) && !element.has(OPAQUE) && element.vr != VR::SQ;
     let frame = || native::frame(data_set, element).unwrap_or_default().div_ceil(8);
     let start = match data_set.syntax.uid() {
@@ -105,7 +106,7 @@ pub(crate) fn encapsulated(data_set: &DataSet) -> Option<Reader> {
         "1.2.840.10008.1.2.1.98" => Start::Plain(frame()),
         _ => Start::Magic,
     };
-    fits.then(|| Reader::new(*element, native::frames(data_set), start))
+    fits.then(|| Reader::new(entry, *element, native::frames(data_set), start))
 }
 
 /// Whether an element is Pixel Data or Overlay Data.

@@ -42,12 +42,31 @@ impl Rle {
             (State::Header, header) => self.header(header, at, edits),
             (State::Slack(slack), taken) => self.slack(slack, taken, at, edits),
             (State::Run, _) if self.left == 0 => self.end_of_segment(at, edits),
-            (State::Run, _) => self.then(State::Control, Next::Take(1)),
-            (State::Control, &[128]) => Next::Take(1),
+            (State::Run, _) => self.then(State::Control, Next::Runs),
+            (State::Control, &[128]) => Next::Runs,
             (State::Control, &[control @ 0..=127]) => self.run(u64::from(control) + 1, u64::from(control) + 1),
             (State::Control, &[control]) => self.run(257 - u64::from(control), 1),
             _ => Next::Fail,
         }
+    }
+
+    /// How many of the bytes, the first of which is a control byte, are runs that end among them and before the segment does.
+    pub(super) fn runs(&mut self, bytes: &[u8]) -> usize {
+        let mut at = 0;
+        while let Some(&control) = bytes.get(at) {
+            let (decoded, coded) = match usize::from(control) {
+                128 => (0, 0),
+                length @ 0..=127 => (length + 1, length + 1),
+                length => (257 - length, 1),
+            };
+            let behind = at + 1 + coded;
+            if decoded as u64 >= self.left || behind > bytes.len() {
+                break;
+            }
+            self.left -= decoded as u64;
+            at = behind;
+        }
+        at
     }
 
     fn then(&mut self, state: State, next: Next) -> Next {

@@ -4,6 +4,7 @@ use super::boxes::Boxes;
 use super::j2k::Codestream;
 use super::jpeg::Jpeg;
 use super::rle::Rle;
+use super::search;
 use crate::deflate::Inflater;
 use crate::error::{Code, Error};
 use std::ops::Range;
@@ -54,8 +55,11 @@ pub(super) enum Next {
     Take(usize),
     /// To pass over so many.
     Skip(u64),
-    /// To pass over all bytes up to 0xFF, and that one.
+    /// To pass over all bytes up to 0xFF, and that one. One that 0x00 follows, which is data in every format, may be passed
+    /// over too.
     Marker,
+    /// To pass over runs of RLE, and to take a byte of what is more than that.
+    Runs,
     /// To inflate a stream of at most so many bytes.
     Inflate(u64),
     /// The image is over.
@@ -65,7 +69,7 @@ pub(super) enum Next {
 }
 
 /// How the images begin that a Transfer Syntax announces.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     /// With what tells the format: Transfer Syntaxes lie.
     Magic,
@@ -216,19 +220,22 @@ impl Scanner {
     /// Goes on by as many bytes as it returns.
     fn consume(&mut self, bytes: &[u8]) -> usize {
         let (used, done) = match self.next {
-            Next::Take(wanted) => {
-                let used = wanted.saturating_sub(self.taken.len()).min(bytes.len());
-                self.taken.extend(bytes.iter().take(used));
-                (used, self.taken.len() >= wanted)
-            }
+            Next::Take(wanted) => self.take(wanted, bytes),
             Next::Skip(left) => {
                 let used = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
                 self.next = Next::Skip(left - used as u64);
                 (used, left == used as u64)
             }
-            Next::Marker => match bytes.iter().position(|byte| *byte == 0xFF) {
-                Some(at) => (at + 1, true),
+            Next::Marker => match search::marker(bytes) {
+                Some(used) => (used, true),
                 None => (bytes.len(), false),
+            },
+            Next::Runs => match &mut self.format {
+                Format::Rle(rle) => match rle.runs(bytes) {
+                    0 => self.take(1, bytes),
+                    used => (used, false),
+                },
+                _ => (bytes.len(), false),
             },
             Next::Inflate(size) => self.inflate(bytes, size),
             Next::End | Next::Fail => {
@@ -241,6 +248,12 @@ impl Scanner {
             self.step();
         }
         used
+    }
+
+    fn take(&mut self, wanted: usize, bytes: &[u8]) -> (usize, bool) {
+        let used = wanted.saturating_sub(self.taken.len()).min(bytes.len());
+        self.taken.extend(bytes.iter().take(used));
+        (used, self.taken.len() >= wanted)
     }
 
     fn inflate(&mut self, bytes: &[u8], size: u64) -> (usize, bool) {

@@ -7,9 +7,9 @@ import { CHUNK, drive } from "./drive.js";
  * @import { Supply } from "./worker.js"
  */
 
-/** A file up to this size is read once, and written out of that. */
-const WHOLE = 1024 * 1024;
-/** What is read first of a larger one: a header in one read, as a rule. */
+/** Up to this size a file's buffer is used again for the next: a new one for each is memory that the system has to clear first. */
+const SMALL = 1024 * 1024;
+/** What is read first of a file that is not read at once and written out of that: a header in one read, as a rule. */
 const HEAD = 64 * 1024;
 /** Most pieces that are written at once. */
 const PIECES = 256;
@@ -19,7 +19,7 @@ const PIECES = 256;
  * @returns {(engine: Engine, paths: { from: string, to: string }, signal: AbortSignal, supply: Supply) => Promise<string>}
  */
 export function rewriter() {
-  /** @type {Uint8Array[]} buffers for small files: a new one for each is memory that the system has to clear first */
+  /** @type {Uint8Array[]} buffers for small files */
   const spare = [];
   return async (engine, { from, to }, signal, supply) => {
     const input = await open(from, "r").catch(fail("read", "the file cannot be opened"));
@@ -28,9 +28,9 @@ export function rewriter() {
       const output = await open(to, "w").catch(fail("write", "the output cannot be created"));
       try {
         const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
-        const buffer = size > WHOLE ? Buffer.allocUnsafeSlow(Math.min(size, CHUNK)) : (spare.pop() ?? Buffer.allocUnsafeSlow(WHOLE));
+        const buffer = size > SMALL ? Buffer.allocUnsafeSlow(Math.min(size, CHUNK)) : (spare.pop() ?? Buffer.allocUnsafeSlow(SMALL));
         const told = await edit(engine, size, reader(input, buffer, signal), writer(output), supply);
-        if (size <= WHOLE) spare.push(buffer);
+        if (size <= SMALL) spare.push(buffer);
         return told;
       } finally {
         await output.close();
@@ -51,7 +51,7 @@ export function rewriter() {
 async function edit(engine, size, { read, holds }, write, supply) {
   const session = engine.session(size);
   try {
-    await drive(session, size, read, (bytes) => write([bytes]), supply, size > WHOLE ? HEAD : WHOLE);
+    await drive(session, size, read, (bytes) => write([bytes]), supply, size > CHUNK ? HEAD : CHUNK);
     const [parts, told] = session.finish();
     /** @type {Uint8Array[]} */
     let pieces = [];
