@@ -200,6 +200,8 @@ impl Windows {
 #[derive(Clone, Debug)]
 pub struct DataSet {
     pub(crate) elements: Vec<Element>,
+    /// The indices of those of the top level.
+    pub(crate) top: Vec<u32>,
     pub(crate) windows: Windows,
     pub(crate) syntax: TransferSyntax,
     pub(crate) meta: FileMeta,
@@ -279,9 +281,29 @@ impl DataSet {
 
     /// The element with a tag among the children of an entry (`u32::MAX`: of the top level).
     pub(crate) fn child(&self, parent: u32, tag: Tag) -> Option<(u32, &Element)> {
+        if parent == u32::MAX {
+            return self.top_child(tag);
+        }
         // The walker has put them in order.
         let reached = self.children(parent).find(|(_, element)| element.tag >= tag && !element.has(SUPERSEDED));
         reached.filter(|(_, element)| element.tag == tag)
+    }
+
+    /// The same at the top level, where dozens of Attributes are asked for.
+    fn top_child(&self, tag: Tag) -> Option<(u32, &Element)> {
+        let is_before = |index: &u32| {
+            let element = self.element(*index);
+            element.is_some_and(|element| element.tag < tag || element.tag == tag && element.has(SUPERSEDED))
+        };
+        let index = *self.top.get(self.top.partition_point(is_before))?;
+        let element = self.element(index).filter(|element| element.tag == tag)?;
+        Some((index, element))
+    }
+
+    /// Notes which elements are those of the top level, once all are there.
+    pub(crate) fn with_top(mut self) -> Self {
+        self.top = self.children(u32::MAX).map(|(index, _)| index).collect();
+        self
     }
 
     /// The first element with a tag: at top level, else wherever it stands.

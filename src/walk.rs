@@ -218,7 +218,8 @@ impl Walker {
 
     /// What was found, which the walker has no more.
     fn data_set(&mut self) -> DataSet {
-        DataSet {
+        let data_set = DataSet {
+            top: Vec::new(),
             elements: std::mem::take(&mut self.elements),
             windows: std::mem::take(&mut self.windows),
             syntax: self.syntax.clone(),
@@ -228,7 +229,8 @@ impl Walker {
             cleaned: None,
             odd_delimiters: self.odd_delimiters,
             searched: false,
-        }
+        };
+        data_set.with_top()
     }
 
     /// The top-level element of which the next thing to walk is a fragment, or what ends it.

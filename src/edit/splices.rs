@@ -53,9 +53,10 @@ impl<'a> Splices<'a> {
             (top.peek().map_or(end, |(_, element)| element.start), bytes.as_slice())
         });
         let inserted = places.collect::<Vec<_>>().into_iter();
-        let appended = edits.appended.as_ref().and_then(|(sequence, items)| {
-            Some((data_set.element(*sequence)?.value_range().end, items.as_slice()))
-        });
+        let appended = edits
+            .appended
+            .as_ref()
+            .and_then(|(sequence, items)| Some((data_set.element(*sequence)?.value_range().end, items.as_slice())));
         let (replaced, spliced, lengths) = (edits.replaced.iter(), edits.spliced.iter(), edits.lengths.iter());
         Splices { edits, replaced, begin: 0, spliced, lengths, inserted, appended }
     }

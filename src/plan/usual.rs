@@ -74,7 +74,13 @@ fn usual(plan: &Plan, index: u16, known: &Known) -> Option<Usual> {
         (_, Some(size)) if !coded => {
             Content::Numbers { size: size as u8, most: u8::try_from(known.most).unwrap_or(u8::MAX) }
         }
-        _ if value::is_text(vr) => if coded { Content::Coded } else { Content::Text },
+        _ if value::is_text(vr) => {
+            if coded {
+                Content::Coded
+            } else {
+                Content::Text
+            }
+        }
         _ => return None,
     };
     Some(Usual { vr, content })
