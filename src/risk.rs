@@ -241,7 +241,12 @@ fn is_one_of(list: &str, word: &[u8]) -> bool {
 
 /// Whether a word in a text begins like one of a list; words stand behind single spaces.
 fn speaks_of(list: &str, words: &[u8]) -> bool {
-    let begins = |rest: &[u8]| list.split('|').any(|start| rest.starts_with(start.as_bytes()));
+    let initials = list.split('|').filter_map(|start| start.bytes().next());
+    let initials = initials.fold(0u32, |initials, letter| initials | 1 << (letter & 31));
+    let begins = |rest: &[u8]| {
+        let may = rest.first().is_some_and(|letter| initials >> (letter & 31) & 1 == 1);
+        may && list.split('|').any(|start| rest.starts_with(start.as_bytes()))
+    };
     words.iter().enumerate().any(|(at, byte)| *byte == b' ' && words.get(at + 1..).is_some_and(begins))
 }
 

@@ -105,3 +105,45 @@ fn digits(text: &[u8]) -> (usize, &[u8]) {
     let count = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     (count, text.get(count..).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifiers::{Kind, has_double_space};
+    use crate::value;
+
+    /// Whatever is put together of these: what is plain is valid and holds none, whoever looks.
+    #[test]
+    fn what_is_plain_is_valid_and_holds_no_identifier() {
+        let mut own = Identifiers::default();
+        own.add_value(Kind::Name, b"Okonkwo^Ada");
+        own.add_value(Kind::Id, b"471199");
+        own.add_value(Kind::Birth, b"19610324");
+        own.add_value(Kind::Uid, b"1.2.3.4");
+        let pieces: [&[u8]; 22] = [
+            b"", b" ", b"\\", b"1", b"-", b".", b"5", b"471199", b"1.2.3.4", b"OKONKWO", b"ada", b"A", b"_", b"e", b"\0", b"\xE9",
+            b"\t", b"19610324", b"+", b"0123456789ABCDEF", b"  ", b"\x1B",
+        ];
+        let (mut plain, mut odd) = (0, 0);
+        for vr in [VR::DS, VR::IS, VR::CS, VR::LO, VR::SH, VR::UT, VR::LT, VR::UC, VR::ST, VR::UI] {
+            for a in pieces {
+                for b in pieces {
+                    for c in pieces {
+                        let value = [a, b, c].concat();
+                        let how = Searched::of(vr).unwrap();
+                        let spaced = value::is_localised(vr) && (!value.is_ascii() || has_double_space(&value));
+                        let may_stay = value::is_valid(vr, &value) && !own.stands_in(&value, how) && !spaced;
+                        if own.is_plain(vr, &value) {
+                            assert!(may_stay, "{vr:?} {:?}", String::from_utf8_lossy(&value));
+                            plain += 1;
+                        } else {
+                            odd += usize::from(may_stay);
+                        }
+                    }
+                }
+            }
+        }
+        // Most are told at once.
+        assert!(plain > 5 * odd && plain > 10_000, "{plain} {odd}");
+    }
+}

@@ -12,6 +12,10 @@ use dicom_dictionary_std::tags;
 impl Walker {
     /// Takes entries as long as they are usual ones.
     pub(super) fn usual_entries(&mut self) {
+        #[cfg(test)]
+        if tests::LONG_WAY.get() {
+            return;
+        }
         let top = self.top_level();
         let frame = self.stack.pop().unwrap_or(top);
         let (base, held) = (self.cursor, self.windows.from(self.cursor));
@@ -246,4 +250,102 @@ fn usual_vr(header: &Header, explicit: bool) -> Option<VR> {
         _ => None,
     };
     vr.filter(|vr| *vr != VR::UN && header.tag.group() > 0x0007)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DataSet, Error};
+    use std::cell::Cell;
+
+    thread_local! {
+        /// Whether nothing takes the short way.
+        pub(super) static LONG_WAY: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Numbers that look like chance, and are the same each time.
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % limit
+        }
+    }
+
+    /// Elements mostly in order, some in Sequences, a few of them odd.
+    fn elements(chance: &mut Chance, encoding: Encoding, depth: usize) -> Vec<u8> {
+        let (mut out, mut tag) = (Vec::new(), 0x0008_0000u32);
+        for _ in 0..chance.below(7) {
+            tag += [1, 5, 0x10, 0x10_0000, 0x1_0000][chance.below(5)];
+            let tag = if chance.below(40) == 0 { [0x0004_1220, 0x7FE0_0010, 0xFFFE_E00D][chance.below(3)] } else { tag };
+            let vr = [VR::CS, VR::UI, VR::DS, VR::US, VR::UN, VR::OB, VR::SQ, VR::SQ][chance.below(8)];
+            let (tag, undefined) = (Tag((tag >> 16) as u16, tag as u16), chance.below(2) == 0);
+            let value = match vr {
+                VR::SQ if depth < 4 => items(chance, encoding, depth),
+                _ => vec![b'1'; chance.below(9)],
+            };
+            let open = vr == VR::SQ && undefined;
+            let length = if open { UNDEFINED } else { value.len() as u32 + u32::from(chance.below(50) == 0) };
+            encoding.push_header(&mut out, tag, vr, length);
+            out.extend(value);
+            if open {
+                encoding.push_tag(&mut out, SEQUENCE_DELIMITER);
+                encoding.push_u32(&mut out, u32::from(chance.below(30) == 0));
+            }
+        }
+        out
+    }
+
+    fn items(chance: &mut Chance, encoding: Encoding, depth: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        for _ in 0..chance.below(4) {
+            let (content, undefined) = (elements(chance, encoding, depth + 1), chance.below(2) == 0);
+            encoding.push_tag(&mut out, ITEM);
+            encoding.push_u32(&mut out, if undefined { UNDEFINED } else { content.len() as u32 });
+            out.extend(content);
+            if undefined {
+                encoding.push_tag(&mut out, ITEM_DELIMITER);
+                encoding.push_u32(&mut out, 0);
+            }
+        }
+        out
+    }
+
+    fn walk(file: &[u8], window: usize) -> Result<DataSet, Error> {
+        let mut walker = Walker::new(file.len() as u64);
+        while let Some(want) = walker.want() {
+            let at = want.start as usize;
+            walker.feed(want.start, &file[at..(at + window).max(want.end as usize).min(file.len())])?;
+        }
+        walker.finish()
+    }
+
+    #[test]
+    fn both_ways_lead_to_the_same_index() {
+        let mut chance = Chance(7);
+        let (mut whole, mut refused) = (0, 0);
+        for round in 0..6000 {
+            let encoding = [Encoding::ExplicitLittle, Encoding::ImplicitLittle, Encoding::ExplicitBig][round % 3];
+            let mut file = Vec::new();
+            encoding.push_header(&mut file, Tag(0x0008, 0x0000), VR::UL, 4);
+            file.extend([0; 4]);
+            file.extend(elements(&mut chance, encoding, 0));
+            file.extend(elements(&mut chance, encoding, 0));
+            if round % 4 == 0 {
+                let at = chance.below(file.len());
+                file[at] = chance.below(256) as u8;
+            }
+            let window = [1 << 20, 64, 1][chance.below(3)];
+            let found = [false, true].map(|long| {
+                LONG_WAY.set(long);
+                let found = walk(&file, window).map(|found| (found.elements, found.oddities, found.odd_delimiters));
+                found.map_err(|error| (error.code(), format!("{:?}", error.place())))
+            });
+            LONG_WAY.set(false);
+            assert_eq!(found[0], found[1], "round {round}: {file:02x?}");
+            *if found[0].is_ok() { &mut whole } else { &mut refused } += 1;
+        }
+        assert!(whole > 1500 && refused > 500, "{whole} {refused}");
+    }
 }
