@@ -163,7 +163,7 @@ static PLACES: [u32; 64] = {
 
 /// One of 2048 numbers, by which a tag is told from most others.
 const fn place(Tag(group, element): Tag) -> usize {
-    ((group as usize) * 0x25 ^ (element as usize) ^ (element as usize >> 8) * 0x95) & 2047
+    (((group as usize) * 0x25) ^ (element as usize) ^ ((element as usize >> 8) * 0x95)) & 2047
 }
 
 #[cfg(test)]

@@ -121,8 +121,28 @@ mod tests {
         own.add_value(Kind::Birth, b"19610324");
         own.add_value(Kind::Uid, b"1.2.3.4");
         let pieces: [&[u8]; 22] = [
-            b"", b" ", b"\\", b"1", b"-", b".", b"5", b"471199", b"1.2.3.4", b"OKONKWO", b"ada", b"A", b"_", b"e", b"\0", b"\xE9",
-            b"\t", b"19610324", b"+", b"0123456789ABCDEF", b"  ", b"\x1B",
+            b"",
+            b" ",
+            b"\\",
+            b"1",
+            b"-",
+            b".",
+            b"5",
+            b"471199",
+            b"1.2.3.4",
+            b"OKONKWO",
+            b"ada",
+            b"A",
+            b"_",
+            b"e",
+            b"\0",
+            b"\xE9",
+            b"\t",
+            b"19610324",
+            b"+",
+            b"0123456789ABCDEF",
+            b"  ",
+            b"\x1B",
         ];
         let (mut plain, mut odd) = (0, 0);
         for vr in [VR::DS, VR::IS, VR::CS, VR::LO, VR::SH, VR::UT, VR::LT, VR::UC, VR::ST, VR::UI] {

@@ -278,7 +278,8 @@ mod tests {
         let (mut out, mut tag) = (Vec::new(), 0x0008_0000u32);
         for _ in 0..chance.below(7) {
             tag += [1, 5, 0x10, 0x10_0000, 0x1_0000][chance.below(5)];
-            let tag = if chance.below(40) == 0 { [0x0004_1220, 0x7FE0_0010, 0xFFFE_E00D][chance.below(3)] } else { tag };
+            let tag =
+                if chance.below(40) == 0 { [0x0004_1220, 0x7FE0_0010, 0xFFFE_E00D][chance.below(3)] } else { tag };
             let vr = [VR::CS, VR::UI, VR::DS, VR::US, VR::UN, VR::OB, VR::SQ, VR::SQ][chance.below(8)];
             let (tag, undefined) = (Tag((tag >> 16) as u16, tag as u16), chance.below(2) == 0);
             let value = match vr {
