@@ -113,7 +113,10 @@ test("own rules that name Options or a preset take the place of the form's", asy
   const patient = async () => {
     await page.waitForSelector("#apply:not(:disabled)");
     await page.locator("#apply").click();
+    // The list of the run before says that it is finished, until this one has begun.
+    await page.waitForSelector("#apply:disabled");
     await finished(page);
+    await page.waitForFunction(() => document.querySelector("#table tbody tr .what")?.textContent);
     return (await rows(page))[0].what;
   };
   await choose(page, "#files", one("CT_small.dcm"));
