@@ -11,7 +11,8 @@ const NAMES = `
   waveform_ecg.dcm examples_ybr_color.dcm examples_palette.dcm examples_overlay.dcm liver_expb_1frame.dcm no_meta_group_length.dcm badVR.dcm
   J2K_pixelrep_mismatch.dcm GDCMJ2K_TextGBR.dcm CT_small_deflated.dcm image_dfl.dcm liver_deflate.dcm HTJ2KLossless_08_RGB.dcm JPEG-LL.dcm
   JPGLosslessP14SV1_1s_1f_8b.dcm emri_small.dcm MR2_J2KI.dcm sr_document_with_multiple_groups.dcm seg_image_ct_binary_overlap.dcm
-  chrGreek.dcm chrH31.dcm chrX1.dcm ctbrain1.dcm image1.dcm parametric_map_float.dcm JLSL_RGB_ILV0.dcm OBXXXX1A.dcm`.trim().split(/\s+/);
+  chrGreek.dcm chrH31.dcm chrX1.dcm ctbrain1.dcm image1.dcm parametric_map_float.dcm JLSL_RGB_ILV0.dcm OBXXXX1A.dcm
+  693_UNCR.dcm rle.dcm jpeg_ls.dcm explicit_big.dcm implicit_little.dcm jpeg_lossless_sel1.dcm MR_small_expb.dcm liver_1frame.dcm`.trim().split(/\s+/);
 
 /** At least so many of them must be there. */
 const FLOOR = 30;
