@@ -66,7 +66,7 @@ impl Reader {
 
     /// What to ask for where the walker, which has not seen the last fragment yet, wants a range.
     pub(crate) fn want_ahead(&self, walker: Range<u64>, file_len: u64) -> Range<u64> {
-        self.cursor.min(walker.start)..self.window().min(file_len).max(walker.end)
+        self.cursor.min(walker.start)..self.window().min(file_len)
     }
 
     /// Where a window ends that begins here.

@@ -103,7 +103,7 @@ impl Jpeg {
             return Vec::new();
         }
         let mut segment = vec![0xFF, self.code, 0, fixed as u8 + 2];
-        segment.extend(body.iter().take(fixed));
+        segment.extend_from_slice(body.get(..fixed).unwrap_or_default());
         if self.code == 0xE0 {
             // No thumbnail: none by none pixels.
             segment.truncate(16);

@@ -252,7 +252,7 @@ impl Scanner {
 
     fn take(&mut self, wanted: usize, bytes: &[u8]) -> (usize, bool) {
         let used = wanted.saturating_sub(self.taken.len()).min(bytes.len());
-        self.taken.extend(bytes.iter().take(used));
+        self.taken.extend_from_slice(bytes.get(..used).unwrap_or_default());
         (used, self.taken.len() >= wanted)
     }
 

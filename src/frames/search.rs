@@ -18,30 +18,19 @@ pub(super) fn marker(bytes: &[u8]) -> Option<usize> {
 }
 
 fn first_ff(bytes: &[u8]) -> Option<usize> {
-    let (words, rest) = bytes.as_chunks::<8>();
+    let (words, rest) = bytes.as_chunks();
     let mut at = 0;
-    for [a, b] in words.as_chunks::<2>().0 {
-        if high_bits(*a) | high_bits(*b) != 0 {
-            break;
-        }
-        at += 2;
-    }
-    for word in words.iter().skip(at) {
-        let found = high_bits(*word);
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        // The highest bit of each byte that is 0xFF, and perhaps of bytes behind the first: subtracting one from the
+        // complement borrows there.
+        let found = (!word).wrapping_sub(LOW) & word & HIGH;
         if found != 0 {
-            return Some(8 * at + (found.trailing_zeros() / 8) as usize);
+            return Some(at + (found.trailing_zeros() / 8) as usize);
         }
-        at += 1;
+        at += 8;
     }
-    rest.iter().position(|byte| *byte == 0xFF).map(|found| 8 * at + found)
-}
-
-/// The highest bit of each byte that is 0xFF, and perhaps of bytes behind the first: subtracting one from the complement
-/// borrows there.
-#[inline(always)] // into the loop, which is all that it is fast for
-fn high_bits(word: [u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(word);
-    (!word).wrapping_sub(LOW) & word & HIGH
+    rest.iter().position(|byte| *byte == 0xFF).map(|found| at + found)
 }
 
 #[cfg(test)]
