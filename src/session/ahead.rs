@@ -35,7 +35,8 @@ impl Ahead {
         walker.feed(at, window)?;
         if !self.tried && walker.is_at_pixels() {
             self.tried = true;
-            self.reader = walker.look(frames::encapsulated).map(Box::new);
+            // What it takes to inflate may have to be loaded first, which whoever drives the session is told in time later.
+            self.reader = walker.look(frames::encapsulated).filter(|reader| !reader.inflates()).map(Box::new);
         }
         let Some(reader) = &mut self.reader else { return Ok(()) };
         reader.reach(walker.fragments_end(reader.entry));

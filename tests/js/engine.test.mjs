@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { gunzipSync } from "node:zlib";
+import { deflateRawSync, gunzipSync } from "node:zlib";
 import { corpus } from "./support/corpus.mjs";
 import { scratch } from "./support/programs.mjs";
 
@@ -65,6 +65,46 @@ test("order and number of workers change no byte", async (t) => {
   assert.deepEqual(one, other);
   assert.ok(one.filter((text) => text.length > 1000).length > 50, "most files give an output");
 });
+
+test("what stands behind a deflated frame goes, though a worker that never inflated must ask for what that takes", async (t) => {
+  const secret = Buffer.from("OKONKWO^ADA!");
+  const file = new Blob([withDeflatedFrame(Buffer.concat([deflateRawSync(Buffer.alloc(64, 7)), secret]))]);
+  const deidentifier = await open(t, { workers: 1, config: { general: { risk_unstated: "pass" } } });
+  const folder = scratch(t);
+  writeFileSync(`${folder}/in.dcm`, await bytes(file));
+  for (const deidentify of [() => deidentifier.deidentify(file), () => deidentifier.deidentifyFile(`${folder}/in.dcm`, `${folder}/out.dcm`)]) {
+    const done = await deidentify();
+    const [report, out] = "blob" in done ? [done.report, await bytes(done.blob)] : [done, readFileSync(`${folder}/out.dcm`)];
+    assert.equal(out.indexOf(secret), -1);
+    assert.deepEqual(report.warnings.filter(({ code }) => code === "frames-not-checked"), []);
+  }
+});
+
+/** An image of 8 × 8 pixels in the Transfer Syntax Deflated Image Frame Compression (PS3.5 A.4.13). @param {Buffer} frame */
+function withDeflatedFrame(frame) {
+  /** @param {number} tag @param {string} vr @param {Buffer} value */
+  const element = (tag, vr, value) => {
+    const even = Buffer.concat([value, Buffer.alloc(value.length % 2)]);
+    const header = Buffer.alloc(8);
+    header.writeUInt16LE(tag >>> 16, 0);
+    header.writeUInt16LE(tag & 0xffff, 2);
+    header.write(vr, 4, "latin1");
+    header.writeUInt16LE(even.length, 6);
+    return Buffer.concat([header, even]);
+  };
+  const number = (/** @type {number} */ n) => Buffer.from([n, 0]);
+  const item = (/** @type {Buffer} */ value) => Buffer.concat([Buffer.from([0xfe, 0xff, 0, 0xe0, value.length, 0, 0, 0]), value]);
+  const texts = [[0x00080016, "1.2.840.10008.5.1.4.1.1.7"], [0x00080018, "1.2.3.4"], [0x0020000d, "1.2.3"], [0x0020000e, "1.2.3.1"]];
+  const numbers = [[0x00280002, 1], [0x00280010, 8], [0x00280011, 8], [0x00280100, 8], [0x00280101, 8], [0x00280102, 7], [0x00280103, 0]];
+  return Buffer.concat([
+    Buffer.alloc(128), Buffer.from("DICM"), element(0x00020010, "UI", Buffer.from("1.2.840.10008.1.2.8.1")),
+    ...texts.map(([tag, text]) => element(Number(tag), "UI", Buffer.from(String(text)))),
+    ...numbers.map(([tag, n]) => element(tag, "US", number(n))),
+    Buffer.from([0xe0, 0x7f, 0x10, 0, 0x4f, 0x42, 0, 0, 255, 255, 255, 255]),
+    item(Buffer.alloc(0)), item(Buffer.concat([frame, Buffer.alloc(frame.length % 2)])),
+    Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]),
+  ]);
+}
 
 test("another key gives other pseudonyms, a random one is the default", async (t) => {
   const file = new Blob([readFileSync(files.find((path) => path.endsWith("CT_small.dcm")) ?? files[0])]);
