@@ -1,6 +1,7 @@
 //! Fragments are read for what goes as the walker gets to know them, or all of them would be asked for twice: their headers
 //! are among them.
 
+use crate::deflate::stream::is_ready;
 use crate::error::Error;
 use crate::frames::{self, Reader};
 use crate::walk::Walker;
@@ -35,8 +36,9 @@ impl Ahead {
         walker.feed(at, window)?;
         if !self.tried && walker.is_at_pixels() {
             self.tried = true;
-            // What it takes to inflate may have to be loaded first, which whoever drives the session is told in time later.
-            self.reader = walker.look(frames::encapsulated).filter(|reader| !reader.inflates()).map(Box::new);
+            // What it takes to inflate may have to be loaded first: whoever drives the session is told so when the file is indexed.
+            let can_read = |reader: &Reader| !reader.inflates() || is_ready();
+            self.reader = walker.look(frames::encapsulated).filter(can_read).map(Box::new);
         }
         let Some(reader) = &mut self.reader else { return Ok(()) };
         reader.reach(walker.fragments_end(reader.entry));

@@ -1,6 +1,6 @@
 //! Work on files, as a plan says.
 
-use super::streams::is_provided;
+use super::streams::is_ready;
 use super::translate::{key_and_now, throw, to_js};
 use crate::error::{Code, Error};
 use crate::{Deidentifier, FileReport, Link, Part, Plan};
@@ -102,7 +102,7 @@ impl Session {
 /// An error if a file is deflated and what it takes to go on was not provided.
 fn can_go_on(session: &crate::Session) -> Result<(), JsValue> {
     let missing = || Error::new(Code::Internal, "deflated files need what provide takes, the Stream of deflate.js");
-    if session.deflates() && !is_provided() { Err(throw(missing())) } else { Ok(()) }
+    if session.deflates() && !is_ready() { Err(throw(missing())) } else { Ok(()) }
 }
 
 /// What is told of a file: what was done, and old and new identifiers, which there are none of unless they were asked for.

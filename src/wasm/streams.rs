@@ -48,9 +48,8 @@ pub fn provide(streams: Streams) {
     STREAMS.set(Some(streams));
 }
 
-/// Whether there is one.
-#[cfg(feature = "wasm-engine")]
-pub(super) fn is_provided() -> bool {
+/// Whether there is one, without which nothing can be inflated or deflated.
+pub(crate) fn is_ready() -> bool {
     STREAMS.with_borrow(Option::is_some)
 }
 
