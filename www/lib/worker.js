@@ -1,9 +1,13 @@
 import * as deflate from "./deflate.js";
-import { drive } from "./drive.js";
+import { CHUNK, drive } from "./drive.js";
 import { Engine, handOver, initSync, provide } from "./engine.js";
+import { gather } from "./gather.js";
 import { rehearse } from "./rehearse.js";
 
-/** @import { Session } from "./engine.js" */
+/**
+ * @import { Session } from "./engine.js"
+ * @import { Window } from "./gather.js"
+ */
 
 /**
  * @typedef {() => Promise<void>} Supply gets the engine what deflated files need
@@ -22,8 +26,16 @@ export const tasks = {
     /** @type {Blob[]} */
     const given = [];
     const write = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => given.push(new Blob([bytes]));
-    const [parts, told] = await driven(engine.session(file.size), file, reader(file, signal), write, supply, (session) => session.finish());
-    return [[...given, ...parts.map((part) => (part instanceof Uint8Array && part.length > LARGE ? new Blob([part]) : part))], told];
+    /** @type {Window[]} */
+    const windows = [];
+    const read = reader(file, signal);
+    const keep = async (/** @type {number} */ at, /** @type {number} */ length) => {
+      const bytes = await read(at, length);
+      if (file.size <= CHUNK) windows.push({ at, bytes });
+      return bytes;
+    };
+    const [parts, told] = await driven(engine.session(file.size), file, keep, write, supply, (session) => session.finish());
+    return [[...given, ...gather(parts, windows).map((part) => (part instanceof Uint8Array && part.length > LARGE ? new Blob([part]) : part))], told];
   },
   inspect: (engine, { file }, signal, supply) => driven(engine.inspection(file.size), file, reader(file, signal), () => {}, supply, (session) => session.changes()),
 };

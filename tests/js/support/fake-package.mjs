@@ -24,7 +24,7 @@ export async function fakePackage(name, engine = "tests/js/fake/engine.js") {
   inline("deflate", "wasm", wasm);
   inline("data", "data", "{}");
   const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");
-  const modules = ["drive.js", "rehearse.js", "worker.js"].map(read).join("");
+  const modules = ["drive.js", "gather.js", "rehearse.js", "worker.js"].map(read).join("");
   writeFileSync(new URL("worker-inline.js", folder), `export const source = ${JSON.stringify(workerText(read("engine.js"), read("deflate.js"), modules))};\n`);
   writeFileSync(new URL("package.json", folder), JSON.stringify({ type: "module" }));
   return /** @type {Promise<typeof import("../../../www/lib/node.js")>} */ (import(new URL("node.js", folder).href));
