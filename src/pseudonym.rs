@@ -3,7 +3,10 @@
 //! A pseudonym is a function of the key, its kind and the original, and of nothing else: every worker, batch and
 //! order of files gives the same one, and without the key nobody can go back or try originals out.
 
+mod recent;
+
 use hmac::{Hmac, KeyInit, Mac};
+use recent::Recent;
 use sha2::Sha256;
 use std::fmt;
 
@@ -30,13 +33,14 @@ pub struct Pseudonymizer {
     keyed: Hmac<Sha256>,
     /// What new UIDs begin with.
     root: String,
+    recent: Recent,
 }
 
 impl Pseudonymizer {
     /// A pseudonymizer with a 256-bit secret key.
     pub fn new(key: [u8; 32]) -> Self {
         let keyed = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
-        Pseudonymizer { keyed, root: "2.25".to_owned() }
+        Pseudonymizer { keyed, root: "2.25".to_owned(), recent: Recent::default() }
     }
 
     /// The same, with new UIDs under a root of at most 32 characters instead of `2.25`.
@@ -105,19 +109,24 @@ impl Pseudonymizer {
 
     /// The first 128 bits of the MAC. Kind and parts go in with their lengths: no two inputs run into each other.
     fn number(&self, kind: &str, parts: &[&[u8]]) -> Number {
-        let mut mac = self.keyed.clone();
+        let mut message = Vec::with_capacity(128);
         let mut add = |part: &[u8]| {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
+            message.extend((part.len() as u64).to_be_bytes());
+            message.extend_from_slice(part);
         };
         add(kind.as_bytes());
         parts.iter().for_each(|part| add(trim(part)));
-        let tag = mac.finalize().into_bytes();
-        let mut number = Number([0; 4]);
-        for (digit, bytes) in number.0.iter_mut().zip(tag.chunks(4)) {
+        Number(self.recent.get(message, |message| self.mac(message)))
+    }
+
+    /// The first 128 bits of a MAC, the highest first.
+    fn mac(&self, message: &[u8]) -> [u32; 4] {
+        let tag = self.keyed.clone().chain_update(message).finalize().into_bytes();
+        let mut digits = [0; 4];
+        for (digit, bytes) in digits.iter_mut().zip(tag.chunks(4)) {
             *digit = bytes.iter().fold(0, |digit, byte| digit << 8 | u32::from(*byte));
         }
-        number
+        digits
     }
 }
 

@@ -9,6 +9,9 @@ use crate::syntax::{self, Encoding, Header, ITEM, ITEM_DELIMITER, SEQUENCE_DELIM
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
+/// For how many entries room is made at once.
+const MOST_AT_ONCE: usize = 1 << 13;
+
 impl Walker {
     /// Takes entries as long as they are usual ones.
     pub(super) fn usual_entries(&mut self) {
@@ -19,6 +22,10 @@ impl Walker {
         let top = self.top_level();
         let frame = self.stack.pop().unwrap_or(top);
         let (base, held) = (self.cursor, self.windows.from(self.cursor));
+        if frame.kind != Kind::Fragments {
+            // An element of 32 bytes is a small one. What grows step by step is copied each time.
+            self.elements.reserve((held.len() / 32).min(MOST_AT_ONCE));
+        }
         let (elements, stack) = (&mut self.elements, &mut self.stack);
         let mut way = Way { base, held, at: 0, elements, stack, frame, top };
         let pixels_seen = self.pixels_seen;

@@ -123,7 +123,9 @@ fn write_worker(out: &Path) -> Result<()> {
     let bindings = fs::read_to_string(out.join("engine.js"))?;
     let deflate = without_exports(&fs::read_to_string(out.join("deflate.js"))?);
     let module = |name| fs::read_to_string(shell::root().join("www/lib").join(name)).context(name);
-    let body = without_exports(&(module("drive.js")? + &module("gather.js")? + &module("rehearse.js")? + &module("worker.js")?));
+    let body = without_exports(
+        &(module("drive.js")? + &module("gather.js")? + &module("rehearse.js")? + &module("worker.js")?),
+    );
     // The function and the block keep the names of one from clashing with those of the others.
     let deflate = format!("const deflate = (() => {{\n{deflate}\nreturn {{ initSync, Stream }};\n}})();");
     let text = format!("{bindings}\n{{\n{deflate}\n{body}\nserve(self);\n}}\n");
