@@ -362,6 +362,21 @@ fn nothing_is_read_twice() {
     }
 }
 
+/// The fuzzer's find: a table was put where there had been none.
+#[test]
+fn pixel_data_without_any_item_stays_as_it_is() {
+    let empty: Vec<u8> = [[0xFE, 0xFF, 0xDD, 0xE0], [0; 4]].concat();
+    for (syntax, _) in samples() {
+        let whole = encapsulated_as(syntax, &[], &[], 1);
+        let start = whole.windows(4).rposition(|tag| tag == [0xE0, 0x7F, 0x10, 0x00]).unwrap();
+        let file = [&whole[..start + 12], &empty].concat();
+        for window in [1, 30, 1 << 20] {
+            let out = run("{}", &file, window).0;
+            assert!(out.ends_with(&file[start..]), "{syntax} in windows of {window}");
+        }
+    }
+}
+
 /// What is known of the frames when their fragments come need not be the last word.
 #[test]
 fn attributes_behind_the_fragments_count() {

@@ -199,8 +199,9 @@ impl Reader {
             self.fragments.retain(|fragment| !fragment.orphan);
         }
         let cut = !edits.is_empty() || self.fragments.len() < there;
-        let table = self.table.unwrap_or((self.cursor..self.cursor, Vec::new()));
-        let Some(rebuilt) = rebuild(&self.element, &self.fragments, edits, &table, self.frames) else {
+        // Without any Item there is nothing to make anew, not even a table.
+        let made = |table| rebuild(&self.element, &self.fragments, edits, table, self.frames);
+        let Some(rebuilt) = self.table.as_ref().and_then(made) else {
             return Cleaned { parts: None, unchecked: true, open_ended: false, frames: Vec::new() };
         };
         let length: u64 = rebuilt.parts.iter().map(Part::byte_len).sum();
