@@ -365,14 +365,18 @@ fn nothing_is_read_twice() {
 /// The fuzzer's find: a table was put where there had been none.
 #[test]
 fn pixel_data_without_any_item_stays_as_it_is() {
-    let empty: Vec<u8> = [[0xFE, 0xFF, 0xDD, 0xE0], [0; 4]].concat();
+    let end = |length: [u8; 4]| [[0xFE, 0xFF, 0xDD, 0xE0], length].concat();
     for (syntax, _) in samples() {
         let whole = encapsulated_as(syntax, &[], &[], 1);
         let start = whole.windows(4).rposition(|tag| tag == [0xE0, 0x7F, 0x10, 0x00]).unwrap();
-        let file = [&whole[..start + 12], &empty].concat();
+        let file = [&whole[..start + 12], &end([0; 4])].concat();
+        // The length of a delimiter says nothing, and may hold something.
+        let odd = [&whole[..start + 12], &end(*b"Adam")].concat();
         for window in [1, 30, 1 << 20] {
-            let out = run("{}", &file, window).0;
-            assert!(out.ends_with(&file[start..]), "{syntax} in windows of {window}");
+            for input in [&file, &odd] {
+                let out = run("{}", input, window).0;
+                assert!(out.ends_with(&file[start..]), "{syntax} in windows of {window}");
+            }
         }
     }
 }

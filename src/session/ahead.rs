@@ -36,7 +36,8 @@ impl Ahead {
         walker.feed(at, window)?;
         if !self.tried && walker.is_at_pixels() {
             self.tried = true;
-            // What it takes to inflate may have to be loaded first: whoever drives the session is told so when the file is indexed.
+            // What it takes to inflate may have to be loaded first: whoever drives the session is told so when the file is
+            // indexed.
             let can_read = |reader: &Reader| !reader.inflates() || is_ready();
             self.reader = walker.look(frames::encapsulated).filter(can_read).map(Box::new);
         }

@@ -1,3 +1,4 @@
+// Ranges that were read, as bytes. It needs `cargo xtask pack`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gather } from "../../target/npm/gather.js";
