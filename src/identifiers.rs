@@ -434,7 +434,7 @@ pub(crate) fn has_double_space(text: &[u8]) -> bool {
 /// Whether an element in an Item may have a kind. Most have none, and all are asked.
 #[inline(always)]
 fn may_have_kind(element: &Element) -> bool {
-    matches!(element.vr, VR::PN | VR::UN) && !element.is_item() || listed::may_be_listed(element.tag)
+    listed::may_be_listed(element.tag) || matches!(element.vr, VR::PN | VR::UN) && !element.is_item()
 }
 
 fn kind_of(element: &Element) -> Option<Kind> {

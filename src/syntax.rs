@@ -102,25 +102,26 @@ pub(crate) struct Header {
     pub(crate) length: u32,
 }
 
-/// The VR of two letters. It is asked for every element; dicom-core's own way leads over text.
+/// The VR of two letters, the first in the low byte. It is asked for every element; dicom-core's own way leads over text.
 #[inline(always)]
-fn vr_of([first, second]: [u8; 2]) -> Option<VR> {
-    let at = usize::from(first.wrapping_sub(b'A')) * 26 + usize::from(second.wrapping_sub(b'A'));
-    if second.is_ascii_uppercase() { *VRS.get(at)? } else { None }
+pub(crate) fn vr_of_code(code: u64) -> Option<VR> {
+    let places = (code & 31) << 5 | code >> 8 & 31;
+    // All capital letters are from 0x40 to 0x5F, whose other signs make no VR.
+    if code & 0xE0E0 == 0x4040 { VRS[places as usize & 1023] } else { None }
 }
 
-/// The VRs by their two letters.
-static VRS: [Option<VR>; 26 * 26] = {
-    let mut vrs = [None; 26 * 26];
+/// The VRs by the five low bits of their two letters.
+static VRS: [Option<VR>; 1024] = {
+    let mut vrs = [None; 1024];
     let mut at = 0;
     while at < vrs.len() {
-        vrs[at] = vr_of_code([b'A' + (at / 26) as u8, b'A' + (at % 26) as u8]);
+        vrs[at] = vr_of([0x40 | (at >> 5) as u8, 0x40 | (at & 31) as u8]);
         at += 1;
     }
     vrs
 };
 
-const fn vr_of_code(code: [u8; 2]) -> Option<VR> {
+const fn vr_of(code: [u8; 2]) -> Option<VR> {
     use VR::*;
     Some(match &code {
         b"AE" => AE,
@@ -170,7 +171,7 @@ pub(crate) fn header(encoding: Encoding, bytes: &[u8]) -> Result<Header, usize> 
     if !encoding.is_explicit() || tag.group() == 0xFFFE {
         return Ok(implicit);
     }
-    let (stated, long) = match vr_of([e, f]) {
+    let (stated, long) = match vr_of_code(u64::from(u16::from_le_bytes([e, f]))) {
         Some(vr) => (Stated::Known(vr), has_long_header(vr)),
         None if e.is_ascii_uppercase() && f.is_ascii_uppercase() => (Stated::Unknown, true),
         None => return Ok(implicit),

@@ -20,3 +20,6 @@ mod translate;
 pub(crate) fn nearest(text: &str) -> f64 {
     js_sys::parse_float(text)
 }
+
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

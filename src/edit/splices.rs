@@ -66,21 +66,25 @@ impl<'a> Splices<'a> {
         while let Some((_, None)) = self.lengths.as_slice().first() {
             self.lengths.next();
         }
-        let entry = |index: Option<u32>| index.and_then(|index| self.edits.data_set.element(index));
-        let replaced = entry(self.replaced.as_slice().first().map(|(index, _)| *index));
-        let spliced = entry(self.spliced.as_slice().first().map(|(index, _)| *index));
-        let length = entry(self.lengths.as_slice().first().map(|(index, _)| *index));
-        let place_of_length = length.map(|element| element.value_range().start - 4);
+        let data_set = self.edits.data_set;
+        let length = self.lengths.as_slice().first().and_then(|(index, _)| data_set.element(*index));
+        let replaced = self.replaced.as_slice().first().and_then(|(index, _)| data_set.element(*index));
+        let spliced = self.spliced.as_slice().first().and_then(|(index, _)| data_set.element(*index));
         // At the same place: what ends a Sequence, what goes before an element, what goes in its place.
         let places = [
-            self.appended.map(|(place, _)| place),
-            self.inserted.as_slice().first().map(|(place, _)| *place),
-            place_of_length,
-            replaced.map(|element| element.start),
-            spliced.map(|element| element.start),
+            self.appended.map_or(u64::MAX, |(place, _)| place),
+            self.inserted.as_slice().first().map_or(u64::MAX, |(place, _)| *place),
+            length.map_or(u64::MAX, |element| element.value_range().start - 4),
+            replaced.map_or(u64::MAX, |element| element.start),
+            spliced.map_or(u64::MAX, |element| element.start),
         ];
-        let first = places.into_iter().flatten().min()?;
-        match places.iter().position(|place| *place == Some(first))? {
+        let (mut which, mut first) = (0, u64::MAX);
+        for (at, place) in places.into_iter().enumerate() {
+            if place < first {
+                (which, first) = (at, place);
+            }
+        }
+        match which {
             0 => self.appended.take().map(|(place, items)| (place, place, New::Bytes(items))),
             1 => self.inserted.next().map(|(place, bytes)| (place, place, New::Bytes(bytes))),
             2 => {

@@ -161,9 +161,9 @@ static PLACES: [u32; 64] = {
     places
 };
 
-/// One of 2048 numbers, by which a tag is told from most others.
+/// One of 2048 numbers, by which a tag is told from most others: the upper bits of a product depend on all bits of the tag.
 const fn place(Tag(group, element): Tag) -> usize {
-    (((group as usize) * 0x25) ^ (element as usize) ^ ((element as usize >> 8) * 0x95)) & 2047
+    (((group as u32) << 16 | element as u32).wrapping_mul(0x9E37_79B9) >> 21) as usize
 }
 
 #[cfg(test)]

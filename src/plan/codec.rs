@@ -50,12 +50,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Plan, Error> {
 /// The plan in `rest`, with which `bytes` ends, if all of it is as it was written.
 fn read_whole(bytes: &[u8], rest: &[u8]) -> Option<Plan> {
     let (summed, sum) = bytes.split_last_chunk()?;
-    let (mut fields, _) = rest.split_last_chunk::<8>()?;
+    let (fields, _) = rest.split_last_chunk::<8>()?;
     if data::checksum(summed).to_le_bytes() != *sum {
         return None;
     }
-    let plan = Plan::read(&mut fields)?;
-    (fields.is_empty() && holds_together(&plan)).then_some(plan)
+    let mut fields = Fields { rest: fields, damaged: false };
+    let plan = Plan::read(&mut fields);
+    (fields.rest.is_empty() && !fields.damaged && holds_together(&plan)).then_some(plan)
 }
 
 /// Whether everything that a plan points to is there, and what is searched is in order.
@@ -79,10 +80,46 @@ fn holds_together(plan: &Plan) -> bool {
     fallback && layers && insertions && sorted && attributes && lengths && shift && root
 }
 
-/// What can be written, and read again. Nothing is read where the bytes end or mean nothing.
+/// What can be written, and read again.
 trait Coded: Sized {
     fn write(&self, to: &mut Vec<u8>);
-    fn read(from: &mut &[u8]) -> Option<Self>;
+    fn read(from: &mut Fields<'_>) -> Self;
+}
+
+/// What is left to read, and whether any of it meant nothing. Where the bytes end or mean nothing, what is read is zeros from
+/// there on, and of no use: that is asked once, in the end. (To give up wherever that can happen is three times the code.)
+struct Fields<'a> {
+    rest: &'a [u8],
+    damaged: bool,
+}
+
+impl<'a> Fields<'a> {
+    #[inline(never)] // nor the next two: they are in a hundred places, and are called once
+    fn take(&mut self, count: usize) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at_checked(count).filter(|_| !self.damaged).unwrap_or_default();
+        self.damaged |= taken.len() != count;
+        self.rest = rest;
+        taken
+    }
+
+    #[inline(never)]
+    fn number(&mut self, bytes: usize) -> u64 {
+        self.take(bytes).iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
+    /// What was read, or something in its place where it meant nothing.
+    fn sound<T>(&mut self, read: Option<T>, otherwise: T) -> T {
+        self.damaged |= read.is_none();
+        read.unwrap_or(otherwise)
+    }
+
+    /// How many values follow. Each takes a byte at least, so that a count is not believed before they are there.
+    #[inline(never)]
+    fn count(&mut self) -> usize {
+        let count = u32::read(self) as usize;
+        let all = (count <= self.rest.len()).then_some(count);
+        self.sound(all, 0)
+    }
 }
 
 /// A structure: its fields in this order.
@@ -94,8 +131,8 @@ macro_rules! fields {
                 $($field.write(to);)+
             }
 
-            fn read(from: &mut &[u8]) -> Option<Self> {
-                Some($name { $($field: Coded::read(from)?),+ })
+            fn read(from: &mut Fields<'_>) -> Self {
+                $name { $($field: Coded::read(from)),+ }
             }
         }
     };
@@ -115,13 +152,17 @@ macro_rules! variants {
                 }
             }
 
-            fn read(from: &mut &[u8]) -> Option<Self> {
-                Some(match u8::read(from)? {
+            fn read(from: &mut Fields<'_>) -> Self {
+                match u8::read(from) {
                     $($number => $name::$variant
-                        $(({ let $field = Coded::read(from)?; $field }))?
-                        $({ $($named: Coded::read(from)?),+ })?,)+
-                    _ => return None,
-                })
+                        $(({ let $field = Coded::read(from); $field }))?
+                        $({ $($named: Coded::read(from)),+ })?,)+
+                    _ => {
+                        // All that follows is zeros, and each enumeration has a variant of that number.
+                        from.damaged = true;
+                        Self::read(from)
+                    }
+                }
             }
         }
     };
@@ -190,10 +231,8 @@ macro_rules! numbers {
                 to.extend_from_slice(&self.to_le_bytes());
             }
 
-            fn read(from: &mut &[u8]) -> Option<Self> {
-                let (bytes, rest) = from.split_first_chunk()?;
-                *from = rest;
-                Some(<$kind>::from_le_bytes(*bytes))
+            fn read(from: &mut Fields<'_>) -> Self {
+                from.number(size_of::<$kind>()) as $kind
             }
         })+
     };
@@ -206,8 +245,10 @@ impl Coded for bool {
         to.push(u8::from(*self));
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        [false, true].get(usize::from(u8::read(from)?)).copied()
+    fn read(from: &mut Fields<'_>) -> Self {
+        let number = u8::read(from);
+        from.damaged |= number > 1;
+        number == 1
     }
 }
 
@@ -219,8 +260,8 @@ impl<T: Coded> Coded for Option<T> {
         }
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        Some(if bool::read(from)? { Some(T::read(from)?) } else { None })
+    fn read(from: &mut Fields<'_>) -> Self {
+        bool::read(from).then(|| T::read(from))
     }
 }
 
@@ -239,10 +280,12 @@ impl<T: Coded> Coded for Vec<T> {
         write_all(self, to);
     }
 
-    /// Each value takes a byte at least, so that a count is not believed before they are there.
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        let count = u32::read(from)?;
-        (0..count).map(|_| T::read(from)).collect()
+    fn read(from: &mut Fields<'_>) -> Self {
+        let mut values = Vec::new();
+        for _ in 0..from.count() {
+            values.push(T::read(from));
+        }
+        values
     }
 }
 
@@ -251,9 +294,8 @@ impl<T: Coded, const N: usize> Coded for [T; N] {
         self.iter().for_each(|value| value.write(to));
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        let values: Option<Vec<T>> = (0..N).map(|_| T::read(from)).collect();
-        values?.try_into().ok()
+    fn read(from: &mut Fields<'_>) -> Self {
+        std::array::from_fn(|_| T::read(from))
     }
 }
 
@@ -263,8 +305,8 @@ impl<A: Coded, B: Coded> Coded for (A, B) {
         self.1.write(to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        Some((A::read(from)?, B::read(from)?))
+    fn read(from: &mut Fields<'_>) -> Self {
+        (A::read(from), B::read(from))
     }
 }
 
@@ -275,8 +317,8 @@ impl<A: Coded, B: Coded, C: Coded> Coded for (A, B, C) {
         self.2.write(to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        Some((A::read(from)?, B::read(from)?, C::read(from)?))
+    fn read(from: &mut Fields<'_>) -> Self {
+        (A::read(from), B::read(from), C::read(from))
     }
 }
 
@@ -285,8 +327,8 @@ impl<T: Coded> Coded for Arc<T> {
         T::write(self, to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        T::read(from).map(Arc::new)
+    fn read(from: &mut Fields<'_>) -> Self {
+        Arc::new(T::read(from))
     }
 }
 
@@ -300,11 +342,11 @@ impl Coded for String {
         write_text(self, to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        let length = usize::try_from(u32::read(from)?).ok()?;
-        let (text, rest) = from.split_at_checked(length)?;
-        *from = rest;
-        std::str::from_utf8(text).ok().map(str::to_owned)
+    #[inline(never)]
+    fn read(from: &mut Fields<'_>) -> Self {
+        let length = from.count();
+        let text = std::str::from_utf8(from.take(length)).ok();
+        from.sound(text, "").to_owned()
     }
 }
 
@@ -313,8 +355,8 @@ impl Coded for Cow<'static, str> {
         write_text(self, to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        String::read(from).map(Cow::Owned)
+    fn read(from: &mut Fields<'_>) -> Self {
+        Cow::Owned(String::read(from))
     }
 }
 
@@ -325,8 +367,9 @@ impl Coded for &'static str {
         to.push(at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX));
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        COMPOUND.iter().chain(&STRUCTURES).nth(u8::read(from)?.into()).copied()
+    fn read(from: &mut Fields<'_>) -> Self {
+        let text = COMPOUND.iter().chain(&STRUCTURES).nth(u8::read(from).into());
+        from.sound(text.copied(), "")
     }
 }
 
@@ -337,8 +380,10 @@ impl Coded for &'static SafePrivate {
         at.and_then(|at| u16::try_from(at).ok()).unwrap_or(u16::MAX).write(to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        safe_private().get(usize::from(u16::read(from)?))
+    fn read(from: &mut Fields<'_>) -> Self {
+        static NONE: SafePrivate = SafePrivate { group: 1, creator: "", element: 0, vr: None, edition: "" };
+        let row = safe_private().get(usize::from(u16::read(from)));
+        from.sound(row, &NONE)
     }
 }
 
@@ -347,8 +392,8 @@ impl Coded for Tag {
         (self.0, self.1).write(to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        <(u16, u16)>::read(from).map(|(group, element)| Tag(group, element))
+    fn read(from: &mut Fields<'_>) -> Self {
+        Tag(u16::read(from), u16::read(from))
     }
 }
 
@@ -357,8 +402,9 @@ impl Coded for VR {
         to.extend_from_slice(&self.to_bytes());
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        VR::from_binary(<[u8; 2]>::read(from)?)
+    fn read(from: &mut Fields<'_>) -> Self {
+        let vr = VR::from_binary(<[u8; 2]>::read(from));
+        from.sound(vr, VR::UN)
     }
 }
 
@@ -367,8 +413,8 @@ impl Coded for Template {
         self.0.write(to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        Vec::read(from).map(Template)
+    fn read(from: &mut Fields<'_>) -> Self {
+        Template(Vec::read(from))
     }
 }
 
@@ -377,8 +423,9 @@ impl Coded for Layer {
         write_all(self.rules(), to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        Layer::in_order(Vec::read(from)?)
+    fn read(from: &mut Fields<'_>) -> Self {
+        let layer = Layer::in_order(Vec::read(from));
+        from.sound(layer, Layer::default())
     }
 }
 
@@ -387,8 +434,8 @@ impl Coded for ProfileOptions {
         write_all(&self.iter().collect::<Vec<_>>(), to);
     }
 
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        let options: Vec<ProfileOption> = Vec::read(from)?;
-        Some(options.into_iter().fold(ProfileOptions::default(), ProfileOptions::with))
+    fn read(from: &mut Fields<'_>) -> Self {
+        let options: Vec<ProfileOption> = Vec::read(from);
+        options.into_iter().fold(ProfileOptions::default(), ProfileOptions::with)
     }
 }

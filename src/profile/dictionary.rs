@@ -162,11 +162,8 @@ impl<V: Copy> Slots<V> {
 
     #[inline(always)]
     pub(crate) fn get(&self, tag: Tag) -> Option<V> {
-        if self.slots.is_empty() {
-            return None;
-        }
         let mut at = self.start(tag);
-        while let Some((other, value)) = self.slots[at] {
+        while let Some((other, value)) = *self.slots.get(at)? {
             if other == tag {
                 return Some(value);
             }
@@ -179,7 +176,7 @@ impl<V: Copy> Slots<V> {
     fn start(&self, tag: Tag) -> usize {
         // Fibonacci hashing: the product's upper bits depend on all bits of the tag.
         let tag = u32::from(tag.0) << 16 | u32::from(tag.1);
-        (tag.wrapping_mul(0x9E37_79B9) >> 12) as usize & (self.slots.len() - 1)
+        (tag.wrapping_mul(0x9E37_79B9) >> 12) as usize & self.slots.len().wrapping_sub(1)
     }
 }
 

@@ -4,8 +4,8 @@
 
 use super::elements::{MAX_DEPTH, MAX_ELEMENTS};
 use super::{BULK, Frame, Kind, Walker};
-use crate::element::{BIG, CONTAINER, DELIMITED, Element, IMPLICIT, UNDEFINED_LENGTH, known_vr};
-use crate::syntax::{self, Encoding, Header, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, Stated, UNDEFINED};
+use crate::element::{CONTAINER, DELIMITED, Element, IMPLICIT, UNDEFINED_LENGTH, known_vr};
+use crate::syntax::{self, Encoding, ITEM, UNDEFINED};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
@@ -70,22 +70,15 @@ struct Way<'a> {
     top: Frame,
 }
 
-impl Way<'_> {
-    /// Takes what comes next, if it is usual.
+impl<'a> Way<'a> {
+    /// Takes what comes next, if it is usual. Big endian is not.
     #[inline(always)]
     fn goes_on(&mut self, pixels_seen: bool) -> bool {
-        if self.frame.end() == Some(self.cursor()) {
-            self.close(0, 0);
-            return true;
-        }
-        match self.frame.kind {
-            Kind::Elements => match self.frame.encoding {
-                Encoding::ExplicitLittle => self.elements::<true, false>(pixels_seen),
-                Encoding::ImplicitLittle => self.elements::<false, false>(pixels_seen),
-                Encoding::ExplicitBig => self.elements::<true, true>(pixels_seen),
-            },
-            Kind::Items => self.item(),
-            Kind::Fragments => false,
+        match (self.frame.kind, self.frame.encoding) {
+            (Kind::Fragments, _) | (_, Encoding::ExplicitBig) => false,
+            (Kind::Items, _) => self.item(),
+            (_, Encoding::ExplicitLittle) => self.elements::<true>(pixels_seen),
+            (_, Encoding::ImplicitLittle) => self.elements::<false>(pixels_seen),
         }
     }
 
@@ -94,142 +87,126 @@ impl Way<'_> {
         self.base + self.at as u64
     }
 
-    /// How many bytes may be looked at: what is held inside the innermost frame.
+    /// What is held of the innermost frame, from the beginning of the way on.
     #[inline(always)]
-    fn room(&self) -> usize {
-        usize::try_from(self.frame.limit.saturating_sub(self.base)).unwrap_or(usize::MAX).min(self.held.len())
+    fn room(&self) -> &'a [u8] {
+        let end = usize::try_from(self.frame.limit.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        self.held.get(..end).unwrap_or(self.held)
     }
 
     /// Plain elements, and the Sequence or the end of the Item behind them.
     #[inline(always)]
-    fn elements<const EXPLICIT: bool, const IS_BIG: bool>(&mut self, pixels_seen: bool) -> bool {
-        let encoding = match (EXPLICIT, IS_BIG) {
-            (false, _) => Encoding::ImplicitLittle,
-            (true, false) => Encoding::ExplicitLittle,
-            (true, true) => Encoding::ExplicitBig,
-        };
-        let flags = if EXPLICIT { 0 } else { IMPLICIT } | if IS_BIG { BIG } else { 0 };
-        let (frame, room) = (self.frame, self.room());
-        let mut last = frame.last_tag.map_or(0, number);
+    fn elements<const EXPLICIT: bool>(&mut self, pixels_seen: bool) -> bool {
+        let Frame { entry: parent, depth, defined, .. } = self.frame;
+        let (room, flags) = (self.room(), if EXPLICIT { 0 } else { IMPLICIT });
+        let mut last = self.frame.last_tag.map_or(0, number).max(LAST_OUTSIDE);
         // Behind the pixels nothing is usual.
-        let end_of_usual = if frame.depth > 0 || !pixels_seen { number(tags::PIXEL_DATA) } else { 0 };
+        let end_of_usual = if depth > 0 || !pixels_seen { number(tags::PIXEL_DATA) } else { 0 };
         loop {
-            let Ok(header) = syntax::header(encoding, self.held.get(self.at..).unwrap_or_default()) else {
-                break self.reached(last, false);
+            let Some((word, rest)) = first(room, self.at) else {
+                return self.reached(last, true) && self.ends();
             };
-            let (tag, length) = (number(header.tag), header.length as usize);
-            let inside = self.at + usize::from(header.size);
-            let end = inside.saturating_add(length);
-            let vr = usual_vr(&header, EXPLICIT).filter(|_| last < tag && tag < end_of_usual);
-            let Some(vr) = vr.filter(|_| inside <= room && self.elements.len() < MAX_ELEMENTS) else {
-                let delimits = header.tag == ITEM_DELIMITER && header.length == 0 && !frame.defined;
-                let ends = delimits && frame.entry != u32::MAX && inside <= room;
-                let goes_on = self.reached(last, ends);
-                if ends {
-                    self.close(DELIMITED, 8);
-                }
-                break goes_on;
+            let tag = number_of(word);
+            let vr = if EXPLICIT { syntax::vr_of_code(word >> 32) } else { known_vr(tag_of(tag)) };
+            let Some(vr) = vr.filter(|vr| *vr != VR::UN && last < tag && tag < end_of_usual) else {
+                let ends = parent != u32::MAX && !defined && word == DELIMITER_OF_ITEM;
+                return self.reached(last, ends) && self.close(DELIMITED, 8);
             };
+            let (size, length) = match rest.first_chunk::<4>() {
+                _ if !EXPLICIT => (8, (word >> 32) as u32),
+                _ if !syntax::has_long_header(vr) => (8, (word >> 48) as u32),
+                Some(length) => (12, u32::from_le_bytes(*length)),
+                None => return self.reached(last, false),
+            };
+            let index = self.elements.len();
             if vr == VR::SQ {
-                let goes_on = self.reached(last, true) && self.sequence(&header, flags);
-                break goes_on;
+                return self.reached(last, true) && self.sequence(tag_of(tag), size, length);
             }
-            if end > room || length > BULK as usize {
-                break self.reached(last, false);
+            let end = (self.at + usize::from(size)).saturating_add(length as usize);
+            if end > room.len() || length > BULK as u32 || index >= MAX_ELEMENTS {
+                return self.reached(last, false);
             }
             self.elements.push(Element {
-                tag: header.tag,
+                tag: tag_of(tag),
                 vr,
-                depth: frame.depth,
-                header: header.size,
+                depth,
+                header: size,
                 flags,
                 start: self.base + self.at as u64,
-                length: length as u64,
-                next: self.elements.len() as u32 + 1,
-                parent: frame.entry,
+                length: u64::from(length),
+                next: index as u32 + 1,
+                parent,
             });
             (last, self.at) = (tag, end);
-            if end == room {
-                break self.reached(last, frame.end() == Some(self.cursor()));
-            }
         }
     }
 
     /// Notes the last tag of the frame.
     #[inline(always)]
     fn reached(&mut self, last: u32, goes_on: bool) -> bool {
-        if last > 0 {
-            self.frame.last_tag = Some(Tag((last >> 16) as u16, last as u16));
+        if last > LAST_OUTSIDE {
+            self.frame.last_tag = Some(tag_of(last));
         }
         goes_on
     }
 
-    fn sequence(&mut self, header: &Header, flags: u8) -> bool {
-        let defined = header.length != UNDEFINED;
-        let inside = self.cursor() + u64::from(header.size);
-        let limit = if defined { inside + u64::from(header.length) } else { self.frame.limit };
-        if limit > self.frame.limit || self.frame.depth >= MAX_DEPTH {
-            return false;
-        }
-        self.frame.last_tag = Some(header.tag);
-        let depth = self.frame.depth + 1;
-        self.open(header, VR::SQ, flags, Frame { kind: Kind::Items, depth, defined, limit, ..self.frame });
-        true
+    /// Ends the innermost structure if it ends here by its length.
+    #[inline(always)]
+    fn ends(&mut self) -> bool {
+        self.frame.end() == Some(self.cursor()) && self.close(0, 0)
+    }
+
+    fn sequence(&mut self, tag: Tag, size: u8, length: u32) -> bool {
+        self.frame.depth < MAX_DEPTH && self.open(tag, VR::SQ, size, length, Kind::Items, self.frame.depth + 1)
     }
 
     /// An Item, or the end of the Items.
     #[inline(always)]
     fn item(&mut self) -> bool {
-        let (encoding, room) = (self.frame.encoding, self.room());
-        let Some(&[a, b, c, d, e, f, g, h]) = self.held.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) else {
-            return false;
-        };
-        let (tag, length) = (Tag(encoding.u16([a, b]), encoding.u16([c, d])), encoding.u32([e, f, g, h]));
-        if self.at + 8 > room {
-            return false;
+        let Some((word, _)) = first(self.room(), self.at) else { return self.ends() };
+        if word == DELIMITER_OF_SEQUENCE && !self.frame.defined {
+            return self.close(DELIMITED, 8);
         }
-        if tag == SEQUENCE_DELIMITER && length == 0 && !self.frame.defined {
-            self.close(DELIMITED, 8);
-            return true;
-        }
-        let defined = length != UNDEFINED;
-        let limit = if defined { self.cursor() + 8 + u64::from(length) } else { self.frame.limit };
-        if tag != ITEM || limit > self.frame.limit || self.elements.len() >= MAX_ELEMENTS {
-            return false;
-        }
-        let flags = if encoding.is_explicit() { 0 } else { IMPLICIT } | if encoding.is_big() { BIG } else { 0 };
-        let header = Header { tag, stated: Stated::Nothing, size: 8, length };
-        self.open(&header, VR::UN, flags, Frame { kind: Kind::Elements, defined, limit, ..self.frame });
-        true
+        number_of(word) == number(ITEM)
+            && self.open(ITEM, VR::UN, 8, (word >> 32) as u32, Kind::Elements, self.frame.depth)
     }
 
-    /// Adds the entry of a container and goes inside, where the frame is `inner`.
+    /// Adds the entry of a container and goes inside, if it fits in here.
     #[inline(always)]
-    fn open(&mut self, header: &Header, vr: VR, flags: u8, inner: Frame) {
+    fn open(&mut self, tag: Tag, vr: VR, size: u8, length: u32, kind: Kind, depth: u8) -> bool {
+        let (defined, start) = (length != UNDEFINED, self.cursor());
+        let limit = if defined { start + u64::from(size) + u64::from(length) } else { self.frame.limit };
+        if limit > self.frame.limit || self.elements.len() >= MAX_ELEMENTS {
+            return false;
+        }
+        if kind == Kind::Items {
+            self.frame.last_tag = Some(tag);
+        }
         let index = self.elements.len() as u32;
-        let undefined = if inner.defined { 0 } else { UNDEFINED_LENGTH };
+        let implicit = if self.frame.encoding.is_explicit() { 0 } else { IMPLICIT };
         self.elements.push(Element {
-            tag: header.tag,
+            tag,
             vr,
             depth: self.frame.depth,
-            header: header.size,
-            flags: flags | CONTAINER | undefined,
-            start: self.cursor(),
-            length: if inner.defined { u64::from(header.length) } else { 0 },
+            header: size,
+            flags: CONTAINER | implicit | if defined { 0 } else { UNDEFINED_LENGTH },
+            start,
+            length: if defined { u64::from(length) } else { 0 },
             next: index + 1,
             parent: self.frame.entry,
         });
-        self.at += usize::from(header.size);
-        let outer = std::mem::replace(&mut self.frame, Frame { entry: index, last_tag: None, guess: None, ..inner });
+        self.at += usize::from(size);
+        let inner = Frame { kind, entry: index, depth, defined, limit, last_tag: None, guess: None, ..self.frame };
+        let outer = std::mem::replace(&mut self.frame, inner);
         match outer.entry {
             u32::MAX => self.top = outer,
             _ => self.stack.push(outer),
         }
+        true
     }
 
     /// Ends the innermost structure; behind it stands a delimiter of so many bytes.
-    #[inline(always)]
-    fn close(&mut self, delimiter: u8, size: usize) {
+    fn close(&mut self, delimiter: u8, size: usize) -> bool {
         let (next, cursor) = (self.elements.len() as u32, self.cursor());
         if let Some(entry) = self.elements.get_mut(self.frame.entry as usize) {
             entry.length = cursor - entry.value_range().start;
@@ -238,7 +215,32 @@ impl Way<'_> {
         }
         self.at += size;
         self.frame = self.stack.pop().unwrap_or(self.top);
+        true
     }
+}
+
+/// The last tag that does not belong in a Data Set: File Meta Information, directories and what is below.
+const LAST_OUTSIDE: u32 = 0x0007_FFFF;
+/// (FFFE,E00D) and (FFFE,E0DD) with their length of zero, as [`first`] reads them.
+const DELIMITER_OF_ITEM: u64 = 0xE00D_FFFE;
+const DELIMITER_OF_SEQUENCE: u64 = 0xE0DD_FFFE;
+
+/// The eight bytes at a place as a number, and what is behind them.
+#[inline(always)]
+fn first(bytes: &[u8], at: usize) -> Option<(u64, &[u8])> {
+    let (first, rest) = bytes.get(at..)?.split_first_chunk::<8>()?;
+    Some((u64::from_le_bytes(*first), rest))
+}
+
+/// The tag in the first bytes of a header in little endian, as [`number`].
+#[inline(always)]
+fn number_of(word: u64) -> u32 {
+    (word as u32).rotate_left(16)
+}
+
+#[inline(always)]
+fn tag_of(number: u32) -> Tag {
+    Tag((number >> 16) as u16, number as u16)
 }
 
 /// A tag as one number, in the order of tags; above 0.
@@ -247,21 +249,10 @@ fn number(tag: Tag) -> u32 {
     u32::from(tag.0) << 16 | u32::from(tag.1)
 }
 
-/// The VR of an element that can be taken without a closer look, as far as its header says: nothing where its VR is unknown or
-/// its group does not belong in a Data Set.
-#[inline(always)]
-fn usual_vr(header: &Header, explicit: bool) -> Option<VR> {
-    let vr = match header.stated {
-        Stated::Known(vr) => Some(vr),
-        Stated::Nothing if !explicit => known_vr(header.tag),
-        _ => None,
-    };
-    vr.filter(|vr| *vr != VR::UN && header.tag.group() > 0x0007)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::{ITEM_DELIMITER, SEQUENCE_DELIMITER};
     use crate::{DataSet, Error};
     use std::cell::Cell;
 
