@@ -200,8 +200,8 @@ impl Windows {
 #[derive(Clone, Debug)]
 pub struct DataSet {
     pub(crate) elements: Vec<Element>,
-    /// The indices of those of the top level.
-    pub(crate) top: Vec<u32>,
+    /// Those of the top level: tag and index.
+    pub(crate) top: Vec<(Tag, u32)>,
     pub(crate) windows: Windows,
     pub(crate) syntax: TransferSyntax,
     pub(crate) meta: FileMeta,
@@ -291,18 +291,23 @@ impl DataSet {
 
     /// The same at the top level, where dozens of Attributes are asked for.
     fn top_child(&self, tag: Tag) -> Option<(u32, &Element)> {
-        let is_before = |index: &u32| {
-            let element = self.element(*index);
-            element.is_some_and(|element| element.tag < tag || element.tag == tag && element.has(SUPERSEDED))
-        };
-        let index = *self.top.get(self.top.partition_point(is_before))?;
-        let element = self.element(index).filter(|element| element.tag == tag)?;
-        Some((index, element))
+        let from = self.top.partition_point(|(other, _)| *other < tag);
+        let same = self.top.iter().skip(from).take_while(|(other, _)| *other == tag);
+        let mut elements = same.filter_map(|(_, index)| Some((*index, self.element(*index)?)));
+        elements.find(|(_, element)| !element.has(SUPERSEDED))
+    }
+
+    /// The elements of the top level from a tag on.
+    pub(crate) fn top_from(&self, tag: Tag) -> impl Iterator<Item = &Element> {
+        let from = self.top.partition_point(|(other, _)| *other < tag);
+        self.top.iter().skip(from).filter_map(|(_, index)| self.element(*index))
     }
 
     /// Notes which elements are those of the top level, once all are there.
     pub(crate) fn with_top(mut self) -> Self {
-        self.top = self.children(u32::MAX).map(|(index, _)| index).collect();
+        let mut top = Vec::with_capacity(self.children(u32::MAX).count());
+        top.extend(self.children(u32::MAX).map(|(index, element)| (element.tag, index)));
+        self.top = top;
         self
     }
 

@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 /// Parts of names with fewer letters stand in any text.
 const SHORTEST_NAME: usize = 3;
 /// Shorter IDs and numbers are looked for in free text only.
-const SHORTEST_ID: usize = 5;
+pub(crate) const SHORTEST_ID: usize = 5;
 /// Most different identifiers of a file; what claims more is no set of identifiers.
 const MOST: usize = 1000;
 /// Longest identifier; longer texts are not repeated elsewhere.

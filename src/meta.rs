@@ -27,14 +27,15 @@ pub(crate) fn head(sop_class: &str, sop_instance: &str, transfer_syntax: &str) -
         private_information_creator_uid: None,
         private_information: None,
     };
-    let mut group = Vec::new();
+    let mut group = Vec::with_capacity(256);
     push(&mut group, Tag(0x0002, 0x0001), VR::OB, &table.information_version);
     push(&mut group, Tag(0x0002, 0x0002), VR::UI, table.media_storage_sop_class_uid.as_bytes());
     push(&mut group, Tag(0x0002, 0x0003), VR::UI, table.media_storage_sop_instance_uid.as_bytes());
     push(&mut group, Tag(0x0002, 0x0010), VR::UI, table.transfer_syntax.as_bytes());
     push(&mut group, Tag(0x0002, 0x0012), VR::UI, table.implementation_class_uid.as_bytes());
     push(&mut group, Tag(0x0002, 0x0013), VR::SH, table.implementation_version_name.unwrap_or_default().as_bytes());
-    let mut head = vec![0; 128];
+    let mut head = Vec::with_capacity(512);
+    head.resize(128, 0);
     head.extend(b"DICM");
     push(&mut head, Tag(0x0002, 0x0000), VR::UL, &(group.len() as u32).to_le_bytes());
     head.extend(group);

@@ -71,17 +71,17 @@ impl Pseudonymizer {
 
     /// A Patient ID of 16 decimal digits.
     pub fn fake_mrn(&self, patient: &[u8]) -> String {
-        self.number("mrn", &[patient]).digits()
+        self.number("mrn", &[patient]).digits(16)
     }
 
     /// An Accession Number of 16 decimal digits.
     pub fn fake_acc(&self, study: &[u8]) -> String {
-        self.number("acc", &[study]).digits()
+        self.number("acc", &[study]).digits(16)
     }
 
     /// A hash of project and Accession Number, 16 upper-case hexadecimal digits.
     pub fn hash_acc(&self, project: &str, accession: &[u8]) -> String {
-        self.number("hash_acc", &[project.as_bytes(), accession]).hex()
+        self.number("hash_acc", &[project.as_bytes(), accession]).hex(2)
     }
 
     /// So many characters of a hash of any value, at most 32: upper-case hexadecimal digits, or decimal ones.
@@ -91,14 +91,14 @@ impl Pseudonymizer {
             let mut text = number.forty_digits();
             return text.split_off(text.len() - length);
         }
-        let mut text: String = number.0.iter().map(|digit| format!("{digit:08X}")).collect();
+        let mut text = number.hex(4);
         text.truncate(length);
         text
     }
 
     /// What stands for a code of a scheme that is no registered public one, 16 upper-case hexadecimal digits.
     pub fn code(&self, scheme: &[u8], value: &[u8]) -> String {
-        self.number("code", &[scheme, value]).hex()
+        self.number("code", &[scheme, value]).hex(2)
     }
 
     /// By how many days the dates of a patient move: from `least` to `most`.
@@ -160,20 +160,29 @@ impl Number {
     }
 
     /// All of it in decimal, with zeros in front: it has 39 digits at most.
-    fn forty_digits(mut self) -> String {
-        let groups: [u32; 5] = std::array::from_fn(|_| self.divide(100_000_000));
-        groups.iter().rev().map(|group| format!("{group:08}")).collect()
+    fn forty_digits(self) -> String {
+        self.digits(40)
     }
 
-    /// The last sixteen decimal digits.
-    fn digits(mut self) -> String {
-        let low = self.divide(100_000_000);
-        format!("{:08}{low:08}", self.divide(100_000_000))
+    /// So many of the last decimal digits, eight by eight.
+    fn digits(mut self, count: usize) -> String {
+        let mut text = vec![b'0'; count];
+        for group in text.rchunks_mut(8) {
+            let mut rest = self.divide(100_000_000);
+            for digit in group.iter_mut().rev() {
+                *digit += (rest % 10) as u8;
+                rest /= 10;
+            }
+        }
+        String::from_utf8(text).unwrap_or_default()
     }
 
-    /// The first 64 bits.
-    fn hex(self) -> String {
-        format!("{:08X}{:08X}", self.0[0], self.0[1])
+    /// The first so many times 32 bits.
+    fn hex(self, count: usize) -> String {
+        let bytes = self.0.iter().take(count).flat_map(|digit| digit.to_be_bytes());
+        let digits =
+            bytes.flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16));
+        digits.map(|digit| digit.to_ascii_uppercase()).collect()
     }
 }
 
@@ -240,8 +249,8 @@ mod tests {
         for bits in [0, 1, 99_999_999, 100_000_000, u64::MAX.into(), 1 << 96, 10u128.pow(38), u128::MAX] {
             let number = || Number(std::array::from_fn(|i| (bits >> (96 - 32 * i)) as u32));
             assert_eq!(number().forty_digits(), format!("{bits:040}"));
-            assert_eq!(number().digits(), format!("{:016}", bits % 10u128.pow(16)));
-            assert_eq!(number().hex(), format!("{:016X}", bits >> 64));
+            assert_eq!(number().digits(16), format!("{:016}", bits % 10u128.pow(16)));
+            assert_eq!(number().hex(2), format!("{:016X}", bits >> 64));
         }
     }
 

@@ -226,28 +226,50 @@ const MODALITIES: [(Kind, &str); 4] =
 /// Conversion Types (PS3.3 C.8.6.1) of what was paper, film or video before.
 const DIGITIZED: &str = "DF DV SD SI";
 /// What Image Type and Series Description of saved screens say; `CT_SOM5 PROT` is the protocol of a Siemens scanner.
-const SCREENS: &str = "SCREEN SAV|SCREENSAV|SCREEN CAP|SCREENSHOT|DOSE REPORT|DOSE INFO|PATIENT PROT|PROT ";
+const SCREENS: Starts =
+    Starts::of("SCREEN SAV|SCREENSAV|SCREEN CAP|SCREENSHOT|DOSE REPORT|DOSE INFO|PATIENT PROT|PROT ");
 /// How words for the head and its parts begin.
-const HEADS: &str = "HEAD|BRAIN|SKULL|FACE|FACIAL|CRANI|NEURO|CEREB|SINUS|ORBIT|EYE|NASAL|JAW|MANDIB|MAXILL|DENTAL|TMJ|\
-                     PITUIT|KOPF|TETE|CABE|HOOFD";
+const HEADS: Starts = Starts::of(
+    "HEAD|BRAIN|SKULL|FACE|FACIAL|CRANI|NEURO|CEREB|SINUS|ORBIT|EYE|NASAL|JAW|MANDIB|MAXILL|DENTAL|TMJ|\
+     PITUIT|KOPF|TETE|CABE|HOOFD",
+);
 /// SNOMED CT and SRT codes of the same: head, brain, face, skull, head and neck, orbit, paranasal sinus.
 const HEAD_CODES: &str =
     "69536005 12738006 89545001 89546000 774007 363654007 2095001 T-D1100 T-A0100 T-D1200 T-11100 T-D1000";
 
 /// Whether a word is one of a list.
 fn is_one_of(list: &str, word: &[u8]) -> bool {
-    list.split(' ').any(|known| known.as_bytes() == word)
+    list.as_bytes().split(|byte| *byte == b' ').any(|known| known == word)
 }
 
-/// Whether a word in a text begins like one of a list; words stand behind single spaces.
-fn speaks_of(list: &str, words: &[u8]) -> bool {
-    let initials = list.split('|').filter_map(|start| start.bytes().next());
-    let initials = initials.fold(0u32, |initials, letter| initials | 1 << (letter & 31));
-    let begins = |rest: &[u8]| {
-        let may = rest.first().is_some_and(|letter| initials >> (letter & 31) & 1 == 1);
-        may && list.split('|').any(|start| rest.starts_with(start.as_bytes()))
-    };
-    words.iter().enumerate().any(|(at, byte)| *byte == b' ' && words.get(at + 1..).is_some_and(begins))
+/// How words begin, `|` between them.
+struct Starts {
+    list: &'static [u8],
+    /// By the five lower bits: the letters that any of them begins with.
+    initials: u32,
+}
+
+impl Starts {
+    const fn of(list: &'static str) -> Self {
+        let list = list.as_bytes();
+        let (mut initials, mut at) = (0, 0);
+        while at < list.len() {
+            if at == 0 || list[at - 1] == b'|' {
+                initials |= 1 << (list[at] & 31);
+            }
+            at += 1;
+        }
+        Starts { list, initials }
+    }
+
+    /// Whether a word in a text begins like one of them; words stand behind single spaces.
+    fn begin_in(&self, words: &[u8]) -> bool {
+        let begins = |rest: &[u8]| {
+            let may = rest.first().is_some_and(|letter| self.initials >> (letter & 31) & 1 == 1);
+            may && self.list.split(|byte| *byte == b'|').any(|start| rest.starts_with(start))
+        };
+        words.iter().enumerate().any(|(at, byte)| *byte == b' ' && words.get(at + 1..).is_some_and(begins))
+    }
 }
 
 /// A look at a file that may hold something risky.
@@ -348,7 +370,7 @@ impl Look<'_> {
     }
 
     fn screen(&self) -> Option<Tag> {
-        [tags::IMAGE_TYPE, tags::SERIES_DESCRIPTION].into_iter().find(|tag| self.names(SCREENS, u32::MAX, *tag))
+        [tags::IMAGE_TYPE, tags::SERIES_DESCRIPTION].into_iter().find(|tag| self.names(&SCREENS, u32::MAX, *tag))
     }
 
     /// PS3.3 C.7.6.1.1.7 lets a file say it. Else a head in a volume counts: by its body part, without one by what the
@@ -363,7 +385,7 @@ impl Look<'_> {
         if !is_volume || stated == b"NO" {
             return None;
         }
-        let is_head = |tag: &Tag| self.names(HEADS, u32::MAX, *tag);
+        let is_head = |tag: &Tag| self.names(&HEADS, u32::MAX, *tag);
         if self.has_value(tags::BODY_PART_EXAMINED) || self.has_value(tags::ANATOMIC_REGION_SEQUENCE) {
             let part = Some(tags::BODY_PART_EXAMINED).filter(is_head);
             return part.or_else(|| self.region_is_head().then_some(tags::ANATOMIC_REGION_SEQUENCE));
@@ -375,7 +397,7 @@ impl Look<'_> {
         let Some((sequence, _)) = self.data_set.child(u32::MAX, tags::ANATOMIC_REGION_SEQUENCE) else { return false };
         self.data_set.children(sequence).take(8).any(|(item, _)| {
             let code = value::trim(self.bytes(item, tags::CODE_VALUE));
-            is_one_of(HEAD_CODES, code) || self.names(HEADS, item, tags::CODE_MEANING)
+            is_one_of(HEAD_CODES, code) || self.names(&HEADS, item, tags::CODE_MEANING)
         })
     }
 
@@ -410,14 +432,16 @@ impl Look<'_> {
     }
 
     /// Whether a word in a text begins like one of a list. What is no letter or digit stands between words.
-    fn names(&self, list: &str, parent: u32, tag: Tag) -> bool {
-        let mut words = vec![b' '];
-        for byte in self.bytes(parent, tag).iter().chain(b" ") {
+    fn names(&self, starts: &Starts, parent: u32, tag: Tag) -> bool {
+        let text = self.bytes(parent, tag);
+        let mut words = Vec::with_capacity(text.len() + 2);
+        words.push(b' ');
+        for byte in text.iter().chain(b" ") {
             let byte = if byte.is_ascii_alphanumeric() { byte.to_ascii_uppercase() } else { b' ' };
             if byte != b' ' || words.last() != Some(&b' ') {
                 words.push(byte);
             }
         }
-        speaks_of(list, &words)
+        starts.begin_in(&words)
     }
 }

@@ -10,9 +10,10 @@ mod start;
 mod usual;
 
 use crate::Tag;
-use crate::element::{DELIMITED, DataSet, Element, FileMeta, Oddity, Windows};
+use crate::element::{DELIMITED, DataSet, Element, FileMeta, Oddity, UNDEFINED_LENGTH, Windows};
 use crate::error::{Code, Error};
 use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
+use dicom_dictionary_std::tags;
 use std::ops::Range;
 
 /// Binary values above this are not held.
@@ -239,6 +240,13 @@ impl Walker {
             [Frame { kind: Kind::Fragments, entry, .. }] => Some(*entry),
             _ => None,
         }
+    }
+
+    /// Whether there is Pixel Data in Fragments, at the end of what was walked.
+    pub(crate) fn has_fragments(&self) -> bool {
+        let top = self.elements.iter().rev().filter(|element| element.depth == 0);
+        let mut last = top.take_while(|element| element.tag >= tags::PIXEL_DATA);
+        last.any(|element| element.tag == tags::PIXEL_DATA && element.has(UNDEFINED_LENGTH))
     }
 
     /// Whether Pixel Data, or what stands where it would, has begun.

@@ -7,7 +7,6 @@ use crate::sorted::sort_by_key;
 use crate::value;
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
-use std::borrow::Cow;
 
 /// Stands for every Coding Scheme Designator that is not registered.
 const PRIVATE_SCHEME: &[u8] = b"99LETHE";
@@ -18,33 +17,36 @@ impl Scene<'_> {
         let Some(bytes) = self.data_set.value(element).filter(|_| !element.has(CONTAINER)) else {
             return if element.length == 0 { Effect::Keep } else { Effect::empty(vr) };
         };
-        let parts: Vec<&[u8]> = bytes.split(|b| *b == b'\\').map(value::trim).collect();
-        if parts.iter().all(|part| part.is_empty() || is_well_known(part)) {
+        let parts = || bytes.split(|b| *b == b'\\').map(value::trim);
+        if parts().all(|part| part.is_empty() || is_well_known(part)) {
             return self.keep_valid(element, vr);
         }
-        let mut mapped = Vec::with_capacity(bytes.len());
-        for (i, part) in parts.iter().enumerate() {
+        let mut mapped = Vec::with_capacity(64);
+        for (i, part) in parts().enumerate() {
             if i > 0 {
                 mapped.push(b'\\');
             }
-            mapped.extend_from_slice(
-                if is_well_known(part) { Cow::Borrowed(*part) } else { self.new_uid(part) }.as_ref(),
-            );
+            if is_well_known(part) {
+                mapped.extend_from_slice(part);
+            } else {
+                self.push_new_uid(part, &mut mapped);
+            }
         }
         self.replace(vr, mapped)
     }
 
-    pub(super) fn new_uid(&self, original: &[u8]) -> Cow<'static, [u8]> {
+    /// Appends the UID that stands for one; for none, none.
+    fn push_new_uid(&self, original: &[u8], to: &mut Vec<u8>) {
         if original.is_empty() {
-            return Cow::Borrowed(b"");
+            return;
         }
         let mut uids = self.uids.borrow_mut();
         if let Some(uid) = uids.get(original) {
-            return Cow::Owned(uid.as_bytes().to_vec());
+            return to.extend_from_slice(uid.as_bytes());
         }
         let uid = self.pseudonyms.uid(&String::from_utf8_lossy(original));
-        uids.insert(original.to_vec(), uid.clone());
-        Cow::Owned(uid.into_bytes())
+        to.extend_from_slice(uid.as_bytes());
+        uids.insert(original.to_vec(), uid);
     }
 
     /// Each UID of this file that was replaced, with its replacement.

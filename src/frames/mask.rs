@@ -1,7 +1,7 @@
 //! Bits of native Pixel Data that belong to no pixel (PS3.5 8.1.1): overlays could stand in them (PS3.3 C.9.2, retired).
 
 use super::{is_native, native};
-use crate::element::{DataSet, SUPERSEDED};
+use crate::element::DataSet;
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 use std::ops::Range;
@@ -94,10 +94,7 @@ fn ones(bits: u32) -> u32 {
 /// What becomes of the bits beside the pixels: overlays that `goes` says are removed are cleared, all of them where
 /// they are to be `cleared`.
 pub(crate) fn unused(data_set: &DataSet, goes: impl Fn(Tag) -> bool, cleared: bool) -> Unused {
-    let mut top = data_set.children(u32::MAX);
-    let Some((_, element)) = top.find(|(_, e)| e.tag == tags::PIXEL_DATA && !e.has(SUPERSEDED)) else {
-        return Unused::Nothing;
-    };
+    let Some((_, element)) = data_set.child(u32::MAX, tags::PIXEL_DATA) else { return Unused::Nothing };
     let planes = planes(data_set, goes);
     let native = is_native(data_set, element);
     let Some(words) = Words::of(data_set) else {
@@ -123,17 +120,17 @@ pub(crate) fn unused(data_set: &DataSet, goes: impl Fn(Tag) -> bool, cleared: bo
 
 /// The bits in which overlays without data of their own are said to stand.
 fn planes(data_set: &DataSet, goes: impl Fn(Tag) -> bool) -> u32 {
-    let positions = data_set.children(u32::MAX).filter(|(_, element)| {
+    let overlays = data_set.top_from(Tag(0x6000, 0)).take_while(|element| element.tag.group() <= 0x60FE);
+    let positions = overlays.filter(|element| {
         let Tag(group, number) = element.tag;
-        (0x6000..=0x60FE).contains(&group)
-            && group % 2 == 0
+        group % 2 == 0
             && number == 0x0102
             && goes(element.tag)
             // An overlay with data of its own has one bit allocated, at position 0.
             && data_set.child(u32::MAX, Tag(group, 0x3000)).is_none()
             && native::number(data_set, Tag(group, 0x0100)) != Some(1)
     });
-    let bits = positions.filter_map(|(_, element)| native::number(data_set, element.tag));
+    let bits = positions.filter_map(|element| native::number(data_set, element.tag));
     bits.fold(0, |planes, bit| planes | u32::try_from(bit).ok().and_then(|bit| 1_u32.checked_shl(bit)).unwrap_or(0))
 }
 

@@ -2,7 +2,7 @@
 
 use super::Pass;
 use crate::element::{BIG, CONTAINER, Element, IMPLICIT, OPAQUE, SUPERSEDED};
-use crate::identifiers::{Searched, has_double_space};
+use crate::identifiers::{SHORTEST_ID, Searched, has_double_space};
 use crate::plan::{Content, Usual, UsualTable};
 use crate::value;
 use crate::verify;
@@ -45,13 +45,13 @@ impl Pass<'_> {
         if element.flags & !(IMPLICIT | BIG) != 0 {
             return false;
         }
-        let Some(bytes) = self.scene.data_set.value(element) else { return false };
+        let Some(bytes) = self.scene.data_set.windows.get(element.value_range()) else { return false };
         match content {
             Content::Numbers { size, most } => {
                 let (size, most) = (usize::from(size), usize::from(most));
-                let count = bytes.len() / size;
-                let fits = bytes.len() == count * size && (count <= most.max(1) || most == usize::from(u8::MAX));
-                fits && !self.identifiers.as_ref().is_some_and(|own| verify::stands_in(own, bytes, Searched::Bytes))
+                let fits = most == usize::from(u8::MAX) || bytes.len() <= size * most;
+                let holds = |own| bytes.len() >= SHORTEST_ID && verify::stands_in(own, bytes, Searched::Bytes);
+                fits && bytes.len() & (size - 1) == 0 && !self.identifiers.as_ref().is_some_and(holds)
             }
             Content::Coded if !self.scene.is_public(element, bytes) => false,
             _ if matches!(vr, VR::DS | VR::IS) => self.is_plain_text(vr, bytes),

@@ -18,7 +18,7 @@ use dicom_dictionary_std::tags;
 pub(crate) enum Content {
     /// Items, decided one by one.
     Items,
-    /// So many numbers of so many bytes at most.
+    /// So many numbers of so many bytes, which are a power of two, at most; 255 is any number.
     Numbers { size: u8, most: u8 },
     /// Text that is searched as its VR is.
     Text,
@@ -72,7 +72,7 @@ fn usual(plan: &Plan, index: u16, known: &Known) -> Option<Usual> {
         (VR::AT | VR::UI, _) if !names_class_or_scheme(tag) => return None,
         (VR::SQ, _) if !coded => Content::Items,
         (_, Some(size)) if !coded => {
-            Content::Numbers { size: size as u8, most: u8::try_from(known.most).unwrap_or(u8::MAX) }
+            Content::Numbers { size: size as u8, most: u8::try_from(known.most.max(1)).unwrap_or(u8::MAX) }
         }
         _ if value::is_text(vr) => {
             if coded {

@@ -39,7 +39,9 @@ impl Ahead {
             // What it takes to inflate may have to be loaded first: whoever drives the session is told so when the file is
             // indexed.
             let can_read = |reader: &Reader| !reader.inflates() || is_ready();
-            self.reader = walker.look(frames::encapsulated).filter(can_read).map(Box::new);
+            if walker.has_fragments() {
+                self.reader = walker.look(frames::encapsulated).filter(can_read).map(Box::new);
+            }
         }
         let Some(reader) = &mut self.reader else { return Ok(()) };
         reader.reach(walker.fragments_end(reader.entry));
