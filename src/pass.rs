@@ -142,6 +142,11 @@ impl<'a> Pass<'a> {
         let mut at = 0;
         while let Some(element) = scene.data_set.element(at) {
             self.edits.reach(at)?;
+            if element.is_item() && !self.marks.untrue.contains(&at) {
+                self.edits.enter(at, element);
+                at += 1;
+                continue;
+            }
             if usual.is_some_and(|table| self.is_usual(table, element)) {
                 debug_assert!(self.would_keep(at, element), "the long way leads elsewhere: {element:?}");
                 self.counts.kept += 1;
@@ -152,13 +157,7 @@ impl<'a> Pass<'a> {
                 continue;
             }
             self.reach_private(at, element);
-            at = if element.is_item() && self.marks.untrue.contains(&at) {
-                self.edits.remove(at, element);
-                element.next
-            } else if element.is_item() {
-                self.edits.enter(at, element);
-                at + 1
-            } else if element.has(SUPERSEDED) {
+            at = if element.is_item() || element.has(SUPERSEDED) {
                 self.edits.remove(at, element);
                 element.next
             } else {

@@ -142,7 +142,7 @@ fn virtual_vr(code: &str) -> Option<VirtualVr> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slots<V> {
     /// A power of two, or none at all.
-    slots: Vec<Option<(Tag, V)>>,
+    slots: Vec<Option<(u32, V)>>,
 }
 
 impl<V: Copy> Slots<V> {
@@ -153,6 +153,7 @@ impl<V: Copy> Slots<V> {
 
     /// Adds a tag. There must be room: see [`Slots::with_room_for`].
     pub(crate) fn insert(&mut self, tag: Tag, value: V) {
+        let tag = number(tag);
         let mut at = self.start(tag);
         while self.slots[at].is_some_and(|(other, _)| other != tag) {
             at = (at + 1) & (self.slots.len() - 1);
@@ -162,6 +163,7 @@ impl<V: Copy> Slots<V> {
 
     #[inline(always)]
     pub(crate) fn get(&self, tag: Tag) -> Option<V> {
+        let tag = number(tag);
         let mut at = self.start(tag);
         while let Some((other, value)) = *self.slots.get(at)? {
             if other == tag {
@@ -173,11 +175,16 @@ impl<V: Copy> Slots<V> {
     }
 
     #[inline(always)]
-    fn start(&self, tag: Tag) -> usize {
+    fn start(&self, tag: u32) -> usize {
         // Fibonacci hashing: the product's upper bits depend on all bits of the tag.
-        let tag = u32::from(tag.0) << 16 | u32::from(tag.1);
         (tag.wrapping_mul(0x9E37_79B9) >> 12) as usize & self.slots.len().wrapping_sub(1)
     }
+}
+
+/// A tag as one number, which is compared at once.
+#[inline(always)]
+fn number(Tag(group, element): Tag) -> u32 {
+    u32::from(group) << 16 | u32::from(element)
 }
 
 #[cfg(test)]
