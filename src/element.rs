@@ -213,6 +213,8 @@ pub struct DataSet {
     pub(crate) cleaned: Option<crate::frames::Cleaned>,
     /// Whether a delimiter anywhere has a length, which is not copied.
     pub(crate) odd_delimiters: bool,
+    /// Whether values other than pixels may not be held.
+    pub(crate) leaves_out_values: bool,
     /// Whether values that are not held were searched for identifiers, or will be before the output is whole.
     pub(crate) searched: bool,
 }
@@ -252,12 +254,6 @@ impl DataSet {
     pub(crate) fn is_contiguous(&self) -> bool {
         let apart = |oddity: &Oddity| matches!(oddity, Oddity::OutOfOrder | Oddity::StrayDelimiter);
         !self.odd_delimiters && !self.oddities.iter().any(apart)
-    }
-
-    /// Whether values other than pixels may not be held.
-    pub(crate) fn leaves_out_values(&self) -> bool {
-        let large = |e: &Element| e.length > crate::walk::BULK || e.has(UNDEFINED_LENGTH);
-        self.elements.iter().any(|e| large(e) && !e.has(CONTAINER) && e.tag.group() != 0x7FE0)
     }
 
     /// The element at an index.

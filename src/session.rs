@@ -246,7 +246,7 @@ impl Session {
         }
         let Phase::Index(walker) = std::mem::replace(&mut self.phase, Phase::Moving) else { return Ok(()) };
         let data_set = Box::new(walker.finish()?);
-        let searches = self.engine.plan().verifies() && data_set.leaves_out_values();
+        let searches = self.engine.plan().verifies() && data_set.leaves_out_values;
         let search = if searches { self.engine.describe(&data_set)?.search } else { None };
         self.phase = match search {
             Some(search) => Phase::Search { data_set, search },

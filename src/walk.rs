@@ -56,6 +56,8 @@ pub struct Walker {
     unsorted: bool,
     pixels_seen: bool,
     odd_delimiters: bool,
+    /// A value other than pixels may not be held.
+    leaves_out_values: bool,
     oddities: Vec<Oddity>,
 }
 
@@ -132,6 +134,7 @@ impl Walker {
             unsorted: false,
             pixels_seen: false,
             odd_delimiters: false,
+            leaves_out_values: false,
             oddities: Vec::new(),
         }
     }
@@ -229,6 +232,7 @@ impl Walker {
             oddities: std::mem::take(&mut self.oddities),
             cleaned: None,
             odd_delimiters: self.odd_delimiters,
+            leaves_out_values: self.leaves_out_values,
             searched: false,
         };
         data_set.with_top()

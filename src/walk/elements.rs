@@ -255,6 +255,8 @@ impl Walker {
             _ => implicit,
         };
         let undefined = if header.length == UNDEFINED { UNDEFINED_LENGTH } else { 0 };
+        let is_large = header.length == UNDEFINED || u64::from(header.length) > BULK;
+        self.leaves_out_values |= is_large && flags & CONTAINER == 0 && tag.group() != 0x7FE0;
         let index = self.elements.len() as u32;
         self.elements.push(Element {
             tag,

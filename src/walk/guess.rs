@@ -1,6 +1,6 @@
 //! Values that may be Sequences although they do not say so (PS3.5 6.2.2).
 
-use super::{Guess, Kind, Step, Walker};
+use super::{BULK, Guess, Kind, Step, Walker};
 use crate::VR;
 use crate::element::{CONTAINER, OPAQUE};
 use crate::error::Error;
@@ -48,6 +48,7 @@ impl Walker {
         }
         entry.flags = (entry.flags & !CONTAINER) | OPAQUE;
         entry.length = frame.limit.saturating_sub(value.start);
+        self.leaves_out_values |= entry.length > BULK && entry.tag.group() != 0x7FE0;
         self.cursor = frame.limit;
         true
     }

@@ -10,7 +10,7 @@ use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
 /// For how many entries room is made at once.
-const MOST_AT_ONCE: usize = 1 << 13;
+const MOST_AT_ONCE: usize = 1 << 14;
 
 impl Walker {
     /// Takes entries as long as they are usual ones.
