@@ -14,8 +14,8 @@ pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
 /// The trimmed value as text if it is printable ASCII, else nothing.
 pub(crate) fn ascii(bytes: &[u8]) -> String {
     let text = trim(bytes);
-    let printable = text.iter().all(|b| (0x20..0x7F).contains(b));
-    printable.then(|| String::from_utf8(text.to_vec()).unwrap_or_default()).unwrap_or_default()
+    let is_printable = text.iter().all(|b| (0x20..0x7F).contains(b));
+    String::from_utf8(if is_printable { text.to_vec() } else { Vec::new() }).unwrap_or_default()
 }
 
 /// The byte that makes a value of odd length even (PS3.5 6.2).
