@@ -173,24 +173,41 @@ def scaled(program, whole, start):
     return {"cpu": cpu, "wall": wall, "files": program.files, "of": whole, "rounds": len(program.times)}
 
 
+def started(folder, lethe, source):
+    """The command over one file, and when it was started."""
+    out, start = empty(folder / "out"), time.perf_counter()
+    return subprocess.Popen([lethe, str(source), str(out), "--key", KEY, "--quiet"], stdout=subprocess.DEVNULL), out, start
+
+
+def first(folder, lethe, source):
+    """When the command has begun its output, and has read what it needs; the rest is not waited for."""
+    process, out, start = started(folder, lethe, source)
+    while not any(os.scandir(out)):
+        if process.poll() is not None:
+            raise Failed(f"lethe ended with {process.returncode}")
+        time.sleep(0.0002)
+    took = time.perf_counter() - start
+    process.kill()
+    process.wait()
+    shutil.rmtree(out)
+    return took
+
+
 def peak(folder, lethe, source):
-    """The most memory that the command held, and when it began its output: it has read what it needs then."""
-    out = empty(folder / "out")
-    start = time.perf_counter()
-    process = subprocess.Popen([lethe, str(source), str(out), "--key", KEY, "--quiet"], stdout=subprocess.DEVNULL)
-    most, first = 0, None
+    """The most memory that the command held."""
+    process, out, _ = started(folder, lethe, source)
+    most = 0
     while process.poll() is None:
-        first = first or (time.perf_counter() - start if any(os.scandir(out)) else None)
         try:
             most = max(most, int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1]))
         except (OSError, TypeError):
             pass
-        time.sleep(0.0002 if first is None else 0.005)
+        time.sleep(0.002)
     written = sum(len(names) for _, _, names in os.walk(out))
     shutil.rmtree(out)
     if process.returncode != 0 or written != 1:
         raise Failed(f"lethe ended with {process.returncode}")
-    return {"peak": most * 1024, "first": first}
+    return most * 1024
 
 
 def one_file(folder, lethe):
@@ -236,7 +253,8 @@ def main(folder, lethe, package, workloads):
         for name, result in results["workloads"][workload].items():
             print(workload, name, json.dumps(result), file=sys.stderr)
     for workload in {"W2", "W6"} & set(workloads):
-        results["memory"][workload] = peak(folder, lethe, folder / workload)
+        begun = statistics.median(first(folder, lethe, folder / workload) for _ in range(7))
+        results["memory"][workload] = {"peak": peak(folder, lethe, folder / workload), "first": begun}
     if "W1" in workloads:
         results["one file"] = one_file(folder, lethe)
         results["verification"] = verification(folder, lethe)

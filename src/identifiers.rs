@@ -151,7 +151,7 @@ impl Identifiers {
             };
             match top {
                 true => data_set.children(u32::MAX).for_each(|(_, element)| add(element)),
-                false => data_set.elements().iter().filter(|e| e.depth > 0 && may_have_kind(e)).for_each(add),
+                false => data_set.elements().iter().filter(|e| may_have_kind(e)).for_each(add),
             }
         }
         self
@@ -263,20 +263,27 @@ impl Identifiers {
     }
 
     fn add(&mut self, text: &[u8], counts: Counts) {
-        let text = text.to_ascii_lowercase();
-        let same = !self.every && text.iter().all(|byte| Some(byte) == text.first());
-        let is_word = |text: &str| names_nobody(text);
-        let words = !self.every && std::str::from_utf8(&text).is_ok_and(is_word);
         let short = counts == Counts::AsName && text.len() < if self.every { 2 } else { SHORTEST_NAME };
-        if same || words || short || text.is_empty() || text.len() > LONGEST {
+        if short || text.is_empty() || text.len() > LONGEST {
+            return;
+        }
+        let text = text.to_ascii_lowercase();
+        let place = self.all.binary_search_by(|one| one.text.cmp(&text));
+        // Part of a name and an ID: both rules hold for it.
+        if let Some(known) = place.ok().and_then(|at| self.all.get_mut(at)) {
+            known.counts = known.counts.max(counts);
+            return;
+        }
+        let same = !self.every && text.iter().all(|byte| Some(byte) == text.first());
+        let is_word = !self.every && std::str::from_utf8(&text).is_ok_and(names_nobody);
+        if same || is_word {
             return;
         }
         self.may_begin_with(&text);
-        match self.all.binary_search_by(|one| one.text.cmp(&text)) {
-            // Part of a name and an ID: both rules hold for it.
-            Ok(at) => self.all.get_mut(at).into_iter().for_each(|one| one.counts = one.counts.max(counts)),
-            Err(at) if self.all.len() < MOST => self.all.insert(at, Identifier { text, counts }),
-            Err(_) => {}
+        if let Err(at) = place
+            && self.all.len() < MOST
+        {
+            self.all.insert(at, Identifier { text, counts });
         }
     }
 
@@ -431,10 +438,11 @@ pub(crate) fn has_double_space(text: &[u8]) -> bool {
     text.windows(2).any(|two| two == b"  ")
 }
 
-/// Whether an element in an Item may have a kind. Most have none, and all are asked.
+/// Whether an element in an Item may have a kind. Most have none, and all are asked: so with one branch.
 #[inline(always)]
 fn may_have_kind(element: &Element) -> bool {
-    listed::may_be_listed(element.tag) || matches!(element.vr, VR::PN | VR::UN) && !element.is_item()
+    let is_person = (element.vr == VR::PN) | (element.vr == VR::UN) & !element.is_item();
+    (listed::may_be_listed(element.tag) | is_person) & (element.depth > 0)
 }
 
 fn kind_of(element: &Element) -> Option<Kind> {
