@@ -61,15 +61,35 @@ fn is_newer(made: &Path, from: &[&Path]) -> bool {
 }
 
 /// Links a module. Each has a folder of its own: for wasm32, Cargo names what it links without regard to features, and
-/// would take one module for the other.
+/// would take one module for the other. What they depend on is the same, and is compiled for the first of them only.
 fn compile(engine: &Engine, name: &str) -> Result<PathBuf> {
-    let target = shell::target("wasm").join(name);
+    let folder = shell::target("wasm");
+    let target = folder.join(name);
+    let first = engine.modules.first().map(|first| folder.join(first)).filter(|first| first.exists());
+    if let Some(first) = first.filter(|_| !target.exists()) {
+        // Under another name until it is whole.
+        let copy = folder.join(format!("{name}.part"));
+        site::clear(&copy)?;
+        copy_build(&first, &copy).context("copying what was compiled")?;
+        fs::rename(copy, &target)?;
+    }
     let mut cargo = toolchain::ensure()?.cargo();
     cargo.env("CARGO_TARGET_DIR", &target);
     cargo.args(["rustc", "--package", "lethe-dicom", "--lib", "--target", "wasm32-unknown-unknown"]);
     cargo.args(["--features", &feature(name), "--profile", &engine.profile, "--"]);
     shell::run(cargo.args(&engine.rustc))?;
     Ok(target.join("wasm32-unknown-unknown").join(&engine.profile).join("lethe.wasm"))
+}
+
+/// Copies a folder of Cargo's, with the times of its files: by these Cargo tells what it need not compile again.
+fn copy_build(from: &Path, to: &Path) -> Result<()> {
+    for file in site::files(from)? {
+        let copy = to.join(file.strip_prefix(from)?);
+        fs::create_dir_all(copy.parent().context("a file is in a folder")?)?;
+        fs::copy(&file, &copy)?;
+        fs::File::options().write(true).open(&copy)?.set_modified(fs::metadata(&file)?.modified()?)?;
+    }
+    Ok(())
 }
 
 /// The feature of the crate that a module is made with.
