@@ -81,6 +81,12 @@ pub(crate) fn has_long_header(vr: VR) -> bool {
     matches!(vr, OB | OD | OF | OL | OV | OW | SQ | SV | UC | UN | UR | UT | UV)
 }
 
+/// A tag as one number, in the order of tags; it is compared and hashed at once.
+#[inline(always)]
+pub(crate) const fn number(Tag(group, element): Tag) -> u32 {
+    (group as u32) << 16 | element as u32
+}
+
 /// What kind of VR the header of an element states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stated {

@@ -10,7 +10,7 @@ mod start;
 mod usual;
 
 use crate::Tag;
-use crate::element::{DELIMITED, DataSet, Element, FileMeta, Oddity, UNDEFINED_LENGTH, Windows};
+use crate::element::{CONTAINER, DELIMITED, DataSet, Element, FileMeta, Oddity, UNDEFINED_LENGTH, Windows};
 use crate::error::{Code, Error};
 use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
 use dicom_dictionary_std::tags;
@@ -113,6 +113,13 @@ enum Step {
     On,
     Need(u64),
     Done,
+}
+
+/// Whether a value other than pixels may not be held: every test of a build with debug assertions asks whether the walker has
+/// noted it.
+fn is_left_out(element: &Element) -> bool {
+    let is_large = element.length > BULK || element.has(UNDEFINED_LENGTH);
+    is_large && !element.has(CONTAINER) && element.tag.group() != 0x7FE0
 }
 
 impl Walker {
@@ -222,6 +229,10 @@ impl Walker {
 
     /// What was found, which the walker has no more.
     fn data_set(&mut self) -> DataSet {
+        debug_assert!(
+            self.leaves_out_values || !self.elements.iter().any(is_left_out),
+            "a value would not be searched"
+        );
         let data_set = DataSet {
             top: Vec::new(),
             elements: std::mem::take(&mut self.elements),

@@ -1,6 +1,7 @@
 //! Which Attributes say who somebody is, and how.
 
 use crate::Tag;
+use crate::syntax::number;
 use Kind::{Birth, Id, Label, Name, Number, Place, Reference, Uid};
 
 /// What kind of identifier an Attribute holds.
@@ -163,8 +164,8 @@ static PLACES: [u32; 64] = {
 
 /// One of 2048 numbers, by which a tag is told from most others: the upper bits of a product depend on all bits of the tag. With
 /// this factor hardly any Attribute that enhanced images, contours or reports repeat shares its number with a listed one.
-const fn place(Tag(group, element): Tag) -> usize {
-    (((group as u32) << 16 | element as u32).wrapping_mul(0x01BF_57B9) >> 21) as usize
+const fn place(tag: Tag) -> usize {
+    (number(tag).wrapping_mul(0x01BF_57B9) >> 21) as usize
 }
 
 #[cfg(test)]

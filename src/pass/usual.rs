@@ -4,6 +4,7 @@ use super::Pass;
 use crate::element::{BIG, CONTAINER, Element, IMPLICIT, OPAQUE, SUPERSEDED};
 use crate::identifiers::{SHORTEST_ID, Searched, has_double_space};
 use crate::plan::{Content, Usual, UsualTable};
+use crate::syntax::number;
 use crate::value;
 use crate::verify;
 use crate::{Tag, VR};
@@ -18,8 +19,7 @@ impl<'a> Stayed<'a> {
     }
 
     fn place(&mut self, tag: Tag) -> Option<&mut (Tag, &'a [u8])> {
-        let tag = u32::from(tag.0) << 16 | u32::from(tag.1);
-        self.0.get_mut((tag.wrapping_mul(0x9E37_79B9) >> 27) as usize)
+        self.0.get_mut((number(tag).wrapping_mul(0x9E37_79B9) >> 27) as usize)
     }
 
     fn has(&mut self, tag: Tag, text: &[u8]) -> bool {

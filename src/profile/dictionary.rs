@@ -1,6 +1,7 @@
 //! The data dictionary as one table that is asked for every element: VR, keyword and whether an Attribute is retired.
 
 use super::data;
+use crate::syntax::number;
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 use std::sync::OnceLock;
@@ -179,12 +180,6 @@ impl<V: Copy> Slots<V> {
         // Fibonacci hashing: the product's upper bits depend on all bits of the tag.
         (tag.wrapping_mul(0x9E37_79B9) >> 12) as usize & self.slots.len().wrapping_sub(1)
     }
-}
-
-/// A tag as one number, which is compared at once.
-#[inline(always)]
-fn number(Tag(group, element): Tag) -> u32 {
-    u32::from(group) << 16 | u32::from(element)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::uids::names_class_or_scheme;
 use crate::config::{Macro, Segment, Template};
 use crate::plan::Action;
 use crate::sorted::Sorted;
+use crate::syntax::number;
 use crate::{Tag, VR};
 use dicom_core::dictionary::VirtualVr;
 
@@ -310,8 +311,7 @@ pub(crate) fn unlisted(known: &Known) -> Option<Assignment> {
 }
 
 pub(super) fn kept(tag: Tag, assign: Assign) -> Assignment {
-    let number = u32::from(tag.0) << 16 | u32::from(tag.1);
-    let needed = NEEDED_RANGES.iter().any(|(first, last, _)| (*first..=*last).contains(&number));
+    let needed = NEEDED_RANGES.iter().any(|(first, last, _)| (*first..=*last).contains(&number(tag)));
     Assignment { assign, reason: if needed { NEEDED } else { SAFE }, safe: !needed }
 }
 

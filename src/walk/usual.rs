@@ -5,7 +5,7 @@
 use super::elements::{MAX_DEPTH, MAX_ELEMENTS};
 use super::{BULK, Frame, Kind, Walker};
 use crate::element::{CONTAINER, DELIMITED, Element, IMPLICIT, UNDEFINED_LENGTH, known_vr};
-use crate::syntax::{self, Encoding, ITEM, UNDEFINED};
+use crate::syntax::{self, Encoding, ITEM, UNDEFINED, number};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
 
@@ -241,12 +241,6 @@ fn number_of(word: u64) -> u32 {
 #[inline(always)]
 fn tag_of(number: u32) -> Tag {
     Tag((number >> 16) as u16, number as u16)
-}
-
-/// A tag as one number, in the order of tags; above 0.
-#[inline(always)]
-fn number(tag: Tag) -> u32 {
-    u32::from(tag.0) << 16 | u32::from(tag.1)
 }
 
 #[cfg(test)]
