@@ -6,7 +6,16 @@ use std::collections::BTreeMap;
 /// Counts of one suite by name: `tests`, `failed`, `skipped`, `files`, and what its tests report themselves
 /// by printing a line like `# inputs 209` or `# assertions 1200`.
 #[derive(Default)]
-pub(crate) struct Tally(BTreeMap<String, u64>);
+pub(crate) struct Tally {
+    counts: BTreeMap<String, u64>,
+    /// What the runners said of tests that failed, where they say it again in the end.
+    failures: Vec<String>,
+    /// Whether the lines that come now are about those.
+    failing: bool,
+}
+
+/// Lines of failures that are kept of one suite.
+const MOST: usize = 200;
 
 /// Names by which Node's test runner counts what we count under another name, or not at all.
 const OF_NODE: [(&str, &str); 8] = [
@@ -30,19 +39,26 @@ impl Tally {
     }
 
     pub(crate) fn add(&mut self, name: &str, count: u64) {
-        *self.0.entry(name.to_owned()).or_default() += count;
+        *self.counts.entry(name.to_owned()).or_default() += count;
     }
 
     pub(crate) fn get(&self, name: &str) -> u64 {
-        self.0.get(name).copied().unwrap_or_default()
+        self.counts.get(name).copied().unwrap_or_default()
     }
 
     pub(crate) fn merge(&mut self, other: &Tally) {
-        other.0.iter().for_each(|(name, count)| self.add(name, *count));
+        other.counts.iter().for_each(|(name, count)| self.add(name, *count));
+        self.failures.extend_from_slice(&other.failures);
+    }
+
+    /// What was said of the tests that failed, to be said again where it is looked for.
+    pub(crate) fn failures(&self) -> &[String] {
+        &self.failures
     }
 
     /// Counts what a line of output says, if anything.
     pub(crate) fn read(&mut self, line: &str) {
+        self.read_failure(line);
         if let Some(counts) = line.strip_prefix("test result: ") {
             self.read_cargo(counts);
         } else if let Some(counts) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ ")) {
@@ -51,6 +67,16 @@ impl Tally {
             // Python's unittest: `Ran 12 tests in 0.5s`.
             let count = rest.split(' ').next().and_then(|count| count.parse().ok());
             self.add("tests", count.unwrap_or_default());
+        }
+    }
+
+    /// Cargo's and Node's runners repeat in the end which tests failed and how.
+    fn read_failure(&mut self, line: &str) {
+        match line {
+            "failures:" | "✖ failing tests:" => self.failing = true,
+            _ if line.starts_with("test result: ") => self.failing = false,
+            _ if self.failing && self.failures.len() < MOST => self.failures.push(line.to_owned()),
+            _ => {}
         }
     }
 
@@ -91,7 +117,7 @@ impl Tally {
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let counts: Vec<String> = self.0.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        let counts: Vec<String> = self.counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
         f.write_str(&counts.join(", "))
     }
 }
@@ -126,6 +152,14 @@ mod tests {
         assert_eq!(tally("ℹ pass 7\nℹ inputs 209\nℹ inputs 1"), "210 inputs, 7 tests");
         assert_eq!(tally("Ran 12 tests in 0.5s\n\nOK"), "12 tests");
         assert_eq!(tally("nothing to see"), "");
+    }
+
+    #[test]
+    fn what_failed_is_kept() {
+        let mut tally = Tally::default();
+        let lines = "test a ... ok\n\nfailures:\n\n---- b stdout ----\nleft: 1\n\ntest result: FAILED. 1 passed; 1 failed\nafter\n✖ failing tests:\n✖ c (2ms)";
+        lines.lines().for_each(|line| tally.read(line));
+        assert_eq!(tally.failures().join("\n"), "\n---- b stdout ----\nleft: 1\n\n✖ c (2ms)");
     }
 
     #[test]

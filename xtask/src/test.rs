@@ -10,7 +10,7 @@ use std::time::Instant;
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let chosen = choose(arguments)?;
     let floors = tally::floors()?;
-    let mut summary = Vec::new();
+    let (mut summary, mut failures) = (Vec::new(), Vec::new());
     let (mut passed, mut failed) = (0, 0);
     for suite in &chosen {
         println!("\n=== {}", suite.name);
@@ -19,10 +19,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         let verdict = if tally.get("failed") == 0 { "ok" } else { "FAILED" };
         summary.push(format!("{:14} {verdict:6} {tally}, {:.0} s", suite.name, start.elapsed().as_secs_f64()));
         println!("--- {}", summary[summary.len() - 1]);
+        if verdict == "FAILED" {
+            failures.push(format!("--- failed in {}", suite.name));
+            failures.extend_from_slice(tally.failures());
+        }
         passed += tally.get("tests");
         failed += tally.get("failed");
     }
-    println!("\n{}", summary.join("\n"));
+    // A log is read from its end, and what is in its middle may not have been kept.
+    println!("\n{}", [failures, summary].concat().join("\n"));
     let left_out = SUITES.iter().map(|suite| suite.name).filter(|name| !chosen.iter().any(|suite| suite.name == *name));
     let left_out = left_out.collect::<Vec<_>>().join(", ");
     if left_out.is_empty() {

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { walk } from "./corpus.mjs";
 import { ROOT } from "./setup.mjs";
 
 const python = [process.env.PYTHON, join(ROOT, "target/venv/bin/python")].find((path) => path && existsSync(path)) ?? "python3";
@@ -32,4 +34,14 @@ json.dump(opened.namelist() if path.endswith(".zip") else opened.getnames(), sys
  */
 export function checkClean(pairs) {
   return JSON.parse(runPython([join(ROOT, "tests/page/check_clean.py")], JSON.stringify(pairs)));
+}
+
+/** The sums of files by SHA-256, sorted; files that are the same count once, as the command writes them. @param {string[]} paths */
+export const sums = (paths) => [...new Set(paths.map((path) => createHash("sha256").update(readFileSync(path)).digest("hex")))].sort();
+
+/** What the command makes of a folder under a key: the sums of its outputs. @param {string} folder @param {string} out @param {string} key its file */
+export function cleaned(folder, out, key) {
+  const { status, stderr } = spawnSync(process.env.LETHE ?? join(ROOT, "target/release/lethe"), [folder, out, "--key", key, "--quiet"], { encoding: "utf8" });
+  if (status !== 0 && status !== 2) throw new Error(`the command ended with ${status}: ${stderr}`);
+  return sums(walk(out));
 }
