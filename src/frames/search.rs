@@ -1,36 +1,35 @@
-//! The search for markers in entropy-coded data, which is most of a compressed image: words at a time, not bytes.
+//! The search for markers in entropy-coded data, which is most of a compressed image: many bytes at a time.
 
-/// In each byte of a word, the lowest and the highest bit.
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = LOW << 7;
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
 
 /// How many bytes stand before what follows the first 0xFF, if there is one that may begin a marker: it ends the bytes, or
 /// something else than 0x00 follows it, which is data in every format.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 pub(super) fn marker(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
-    loop {
-        at += 1 + first_ff(bytes.get(at..)?)?;
-        match bytes.get(at) {
-            Some(0) => at += 1,
-            _ => return Some(at),
+    // Each block with the byte that follows it.
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<{ BLOCK + 1 }>) {
+        if has_marker(block) {
+            break;
         }
+        at += BLOCK;
     }
+    let rest = bytes.get(at..)?;
+    let found = (0..rest.len()).find(|&at| rest.get(at) == Some(&0xFF) && rest.get(at + 1) != Some(&0))?;
+    Some(at + found + 1)
 }
 
-fn first_ff(bytes: &[u8]) -> Option<usize> {
-    let (words, rest) = bytes.as_chunks();
-    let mut at = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        // The highest bit of each byte that is 0xFF, and perhaps of bytes behind the first: subtracting one from the
-        // complement borrows there.
-        let found = (!word).wrapping_sub(LOW) & word & HIGH;
-        if found != 0 {
-            return Some(at + (found.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
+/// Whether an 0xFF stands in the block that something else than 0x00 follows. Without a way out in between, for the compiler
+/// to make it of instructions that look at 16 bytes or more.
+#[inline]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn has_marker(block: &[u8; BLOCK + 1]) -> bool {
+    let mut found = 0;
+    for (byte, next) in block.iter().zip(&block[1..]) {
+        found |= u8::from(*byte == 0xFF) & u8::from(*next != 0);
     }
-    rest.iter().position(|byte| *byte == 0xFF).map(|found| at + found)
+    found != 0
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ import { CHUNK, drive } from "./drive.js";
  * @import { Supply } from "./worker.js"
  */
 
-/** Up to this size a file's buffer is used again for the next: a new one for each is memory that the system has to clear first. */
+/** Up to this size all files that are under way keep their buffers for the next: a new one for each is memory that the system has to clear first. */
 const SMALL = 1024 * 1024;
-/** What is read first of a file that is not read at once and written out of that: a header in one read, as a rule. */
+/** Up to this size a file is read at once, and written out of that: compressed images would be read a second time. */
+const WHOLE = 8 * 1024 * 1024;
+/** What is read first of a larger one: a header in one read, as a rule. */
 const HEAD = 64 * 1024;
 /** Most pieces that are written at once. */
 const PIECES = 256;
@@ -19,8 +21,7 @@ const PIECES = 256;
  * @returns {(engine: Engine, paths: { from: string, to: string }, signal: AbortSignal, supply: Supply) => Promise<string>}
  */
 export function rewriter() {
-  /** @type {Uint8Array[]} buffers for small files */
-  const spare = [];
+  const buffers = { small: spare(SMALL, Infinity), whole: spare(WHOLE, 2), none: spare(CHUNK, 0) };
   return async (engine, { from, to }, signal, supply) => {
     const input = await open(from, "r").catch(fail("read", "the file cannot be opened"));
     try {
@@ -28,9 +29,10 @@ export function rewriter() {
       const output = await open(to, "w").catch(fail("write", "the output cannot be created"));
       try {
         const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
-        const buffer = size > SMALL ? Buffer.allocUnsafeSlow(Math.min(size, CHUNK)) : (spare.pop() ?? Buffer.allocUnsafeSlow(SMALL));
-        const told = await edit(engine, size, reader(input, buffer, signal), writer(output), supply);
-        if (size <= SMALL) spare.push(buffer);
+        const { take, keep } = buffers[size <= SMALL ? "small" : size <= WHOLE ? "whole" : "none"];
+        const buffer = take();
+        const told = await edit(engine, size, reader(input, size, buffer, signal), writer(output), supply);
+        keep(buffer);
         return told;
       } finally {
         await output.close();
@@ -38,6 +40,20 @@ export function rewriter() {
     } finally {
       await input.close();
     }
+  };
+}
+
+/**
+ * Buffers of one size, of which so many at most are kept for the next file.
+ * @param {number} size
+ * @param {number} most
+ */
+function spare(size, most) {
+  /** @type {Uint8Array[]} */
+  const kept = [];
+  return {
+    take: () => kept.pop() ?? Buffer.allocUnsafeSlow(size),
+    keep: (/** @type {Uint8Array} */ buffer) => void (kept.length < most && kept.push(buffer)),
   };
 }
 
@@ -51,7 +67,7 @@ export function rewriter() {
 async function edit(engine, size, { read, holds }, write, supply) {
   const session = engine.session(size);
   try {
-    await drive(session, size, read, (bytes) => write([bytes]), supply, size > CHUNK ? HEAD : CHUNK);
+    await drive(session, size, read, (bytes) => write([bytes]), supply, size > WHOLE ? HEAD : CHUNK);
     const [parts, told] = session.finish();
     /** @type {Uint8Array[]} */
     let pieces = [];
@@ -87,11 +103,12 @@ function* pieced(parts) {
 
 /**
  * @param {FileHandle} input
+ * @param {number} size of the file: one that the buffer has room for is read at once
  * @param {Uint8Array} buffer
  * @param {AbortSignal} signal
  * @returns {Reader}
  */
-function reader(input, buffer, signal) {
+function reader(input, size, buffer, signal) {
   // What the buffer holds.
   let [start, end] = [0, 0];
   const holds = (/** @type {number} */ at, /** @type {number} */ length) => at >= start && at + length <= end;
@@ -100,9 +117,10 @@ function reader(input, buffer, signal) {
     async read(at, length) {
       signal.throwIfAborted();
       if (!holds(at, length)) {
-        [start, end] = [at, at];
-        while (end < at + length) {
-          const { bytesRead } = await input.read(buffer, end - at, at + length - end, end).catch(fail("read", "the file cannot be read"));
+        const [from, to] = size <= buffer.length ? [0, size] : [at, at + length];
+        [start, end] = [from, from];
+        while (end < to) {
+          const { bytesRead } = await input.read(buffer, end - from, to - end, end).catch(fail("read", "the file cannot be read"));
           if (bytesRead === 0) throw { code: "read", message: "the file changed while it was read" };
           end += bytesRead;
         }
