@@ -68,7 +68,7 @@ test("order and number of workers change no byte", async (t) => {
 
 test("what stands behind a deflated frame goes, though a worker that never inflated must ask for what that takes", async (t) => {
   const secret = Buffer.from("OKONKWO^ADA!");
-  const file = new Blob([withDeflatedFrame(Buffer.concat([deflateRawSync(Buffer.alloc(64, 7)), secret]))]);
+  const file = new Blob([withFrame("1.2.840.10008.1.2.8.1", Buffer.concat([deflateRawSync(Buffer.alloc(64, 7)), secret]))]);
   const deidentifier = await open(t, { workers: 1, config: { general: { risk_unstated: "pass" } } });
   const folder = scratch(t);
   writeFileSync(`${folder}/in.dcm`, await bytes(file));
@@ -80,8 +80,29 @@ test("what stands behind a deflated frame goes, though a worker that never infla
   }
 });
 
-/** An image of 8 × 8 pixels in the Transfer Syntax Deflated Image Frame Compression (PS3.5 A.4.13). @param {Buffer} frame */
-function withDeflatedFrame(frame) {
+// Node's code reads files of up to 1 MB and 8 MB in other buffers than larger ones, of which it reads 4 MB at once.
+for (const size of [1, 4, 8, 12])
+  for (const more of [-1000, 1000])
+    test(`a compressed image of ${size} MB ${more < 0 ? "less" : "and"} 1000 bytes becomes the same by its path and as a Blob`, async (t) => {
+      const data = Buffer.alloc(size * 1024 ** 2 + more, "a picture");
+      const [secret, end] = [Buffer.from("OKONKWO^ADA!"), Buffer.from([0xff, 0xd9])];
+      // ISO/IEC 10918-1 Annex B: Start of Image, Start of Scan, its data, a comment, End of Image.
+      const frame = [Buffer.from([0xff, 0xd8, 0xff, 0xda, 0, 2]), data, Buffer.from([0xff, 0xfe, 0, 2 + secret.length]), secret, end];
+      const input = withFrame("1.2.840.10008.1.2.4.50", Buffer.concat(frame));
+      const folder = scratch(t);
+      writeFileSync(`${folder}/in.dcm`, input);
+      const deidentifier = await open(t, { workers: 1, config: { general: { risk_unstated: "pass" } } });
+      // Twice: the second is read into the first one's buffer.
+      for (const out of [`${folder}/1.dcm`, `${folder}/2.dcm`]) {
+        await deidentifier.deidentifyFile(`${folder}/in.dcm`, out);
+        const [{ blob }, output] = [await deidentifier.deidentify(new Blob([input])), readFileSync(out)];
+        assert.ok(output.equals(await bytes(blob)));
+        assert.ok(output.includes(Buffer.concat([data.subarray(-100), end])) && output.length > data.length && !output.includes(secret));
+      }
+    });
+
+/** An image of 8 × 8 pixels with one compressed frame (PS3.5 A.4). @param {string} syntax its Transfer Syntax @param {Buffer} frame */
+function withFrame(syntax, frame) {
   /** @param {number} tag @param {string} vr @param {Buffer} value */
   const element = (tag, vr, value) => {
     const even = Buffer.concat([value, Buffer.alloc(value.length % 2)]);
@@ -93,11 +114,15 @@ function withDeflatedFrame(frame) {
     return Buffer.concat([header, even]);
   };
   const number = (/** @type {number} */ n) => Buffer.from([n, 0]);
-  const item = (/** @type {Buffer} */ value) => Buffer.concat([Buffer.from([0xfe, 0xff, 0, 0xe0, value.length, 0, 0, 0]), value]);
+  const item = (/** @type {Buffer} */ value) => {
+    const header = Buffer.from([0xfe, 0xff, 0, 0xe0, 0, 0, 0, 0]);
+    header.writeUInt32LE(value.length, 4);
+    return Buffer.concat([header, value]);
+  };
   const texts = [[0x00080016, "1.2.840.10008.5.1.4.1.1.7"], [0x00080018, "1.2.3.4"], [0x0020000d, "1.2.3"], [0x0020000e, "1.2.3.1"]];
   const numbers = [[0x00280002, 1], [0x00280010, 8], [0x00280011, 8], [0x00280100, 8], [0x00280101, 8], [0x00280102, 7], [0x00280103, 0]];
   return Buffer.concat([
-    Buffer.alloc(128), Buffer.from("DICM"), element(0x00020010, "UI", Buffer.from("1.2.840.10008.1.2.8.1")),
+    Buffer.alloc(128), Buffer.from("DICM"), element(0x00020010, "UI", Buffer.from(syntax)),
     ...texts.map(([tag, text]) => element(Number(tag), "UI", Buffer.from(String(text)))),
     ...numbers.map(([tag, n]) => element(tag, "US", number(n))),
     Buffer.from([0xe0, 0x7f, 0x10, 0, 0x4f, 0x42, 0, 0, 255, 255, 255, 255]),
