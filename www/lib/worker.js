@@ -12,7 +12,7 @@ import { rehearse } from "./rehearse.js";
 /**
  * @typedef {() => Promise<void>} Supply gets the engine what deflated files need
  * @typedef {(engine: Engine, task: any, signal: AbortSignal, supply: Supply) => unknown} Task
- * @typedef {{ postMessage(message: unknown): void, addEventListener(type: string, listener: (event: any) => void): void }} Port
+ * @typedef {{ postMessage(message: unknown, moved?: ArrayBuffer[]): void, addEventListener(type: string, listener: (event: any) => void): void }} Port
  */
 
 /** New bytes beyond this are handed over as a Blob, which neither thread's memory holds. */
@@ -111,7 +111,8 @@ export function serve(port, more = {}) {
     const stop = new AbortController();
     underWay.set(id, stop);
     try {
-      port.postMessage({ id, value: await known[task.what](engine, task, stop.signal, supply) });
+      const value = await known[task.what](engine, task, stop.signal, supply);
+      port.postMessage({ id, value }, buffers(value));
     } catch (thrown) {
       if (thrown === stop.signal.reason) port.postMessage({ id });
       else port.postMessage(isRefusal(thrown) ? { id, error: thrown } : { crashed: true });
@@ -133,6 +134,16 @@ export function serve(port, more = {}) {
       port.postMessage({ crashed: true });
     });
   }
+}
+
+/**
+ * Those of new bytes, each of which has one of its own: they are moved to the page, where a copy would be made twice.
+ * @param {unknown} value
+ * @returns {ArrayBuffer[]}
+ */
+function buffers(value) {
+  const parts = Array.isArray(value) && Array.isArray(value[0]) ? value[0] : [];
+  return parts.flatMap((part) => (part instanceof Uint8Array ? [/** @type {ArrayBuffer} */ (part.buffer)] : []));
 }
 
 /**
