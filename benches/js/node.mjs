@@ -52,9 +52,9 @@ const figures = {
   /** A start in a new process; `rehearsed` as a worker is before its first file, unless that is there already. */
   async once(npm, folder, [rehearsed]) {
     const first = held(join(folder, "W1", readdirSync(join(folder, "W1")).sort()[0]));
-    const { rehearse } = await import(join(npm, "rehearse.js"));
+    const [{ tasks }, { rehearse }] = await Promise.all(["worker.js", "rehearse.js"].map((name) => import(join(npm, name))));
     const { engine, times } = await start(npm);
-    if (rehearsed) rehearse(engine);
+    if (rehearsed) await rehearse((file) => tasks.deidentify(engine, { file }, new AbortController().signal));
     const begun = performance.now();
     describe(engine, first);
     return { ...times, first: performance.now() - begun };

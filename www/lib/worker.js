@@ -98,9 +98,9 @@ export function serve(port, more = {}) {
   }
 
   /** Settings may refuse any file, this one too. */
-  function prepare() {
+  async function prepare() {
     try {
-      rehearse(engine);
+      await rehearse((file) => tasks.deidentify(engine, { file }, new AbortController().signal, supply));
     } catch (thrown) {
       if (!isRefusal(thrown)) throw thrown;
     }
