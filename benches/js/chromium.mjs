@@ -33,7 +33,6 @@ async function assemble(to) {
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to);
   cpSync(join(ROOT, "benches/page"), to, { recursive: true });
-  cpSync(join(ROOT, "node_modules/client-zip/index.js"), join(to, "client-zip.js"));
   for (const name of ["lethe", "cold"]) cpSync(npm, join(to, name), { recursive: true });
   await fakePackage("identity", "benches/js/identity.js");
   cpSync(join(ROOT, "target/fake-npm/identity"), join(to, "identity"), { recursive: true });

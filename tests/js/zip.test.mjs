@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { crc32 } from "../../www/lib/crc32.js";
+import { unzip } from "../../www/lib/unzip.js";
 import { zip } from "../../www/lib/zip.js";
 import { done, hanging, refused, watched } from "./support/outcomes.mjs";
 import { python, run, scratch } from "./support/programs.mjs";
@@ -21,6 +24,32 @@ test("other programs read the archive: names, contents, fixed dates, refused fil
   run("unzip", "-tq", path);
   const start = [1980, 1, 1, 0, 0, 0];
   assert.deepEqual(python(LIST, path), [["p/study/series/00001-aaaaaaaa.dcm", "one", start, 0], [long, "two", start, 0], ["ü.dcm", "", start, 0]]);
+});
+
+test("our own reader reads it", async () => {
+  const archive = new Blob([await bytes(zip([done("a/b.dcm", "one"), done("ü", "")]))]);
+  const found = [];
+  for await (const { name, file, error } of unzip("it.zip", archive)) found.push([name, await file?.text(), error]);
+  assert.deepEqual(found, [["it.zip/a/b.dcm", "one", undefined], ["it.zip/ü", "", undefined]]);
+});
+
+test("sums are those of zlib, however the bytes are cut", () => {
+  const all = Uint8Array.from({ length: 3000 }, (_, at) => (at * at + (at >> 3)) & 255);
+  for (let length = 0; length < 600; length++) {
+    const some = all.subarray(length % 7, (length % 7) + length * 4);
+    // RFC 1952 2.3.1: CRC-32 and length end a gzip stream.
+    const expected = gzipSync(some).readUInt32LE(gzipSync(some).length - 8);
+    const at = (length * 13) % (some.length + 1);
+    assert.equal(crc32(some), expected, `${length}`);
+    assert.equal(crc32(some.subarray(at), crc32(some.subarray(0, at))), expected, `${length} at ${at}`);
+  }
+});
+
+test("a file that has become shorter or longer is an error, and no archive", async () => {
+  for (const more of [-1, 1]) {
+    const blob = Object.defineProperty(new Blob(["content"]), "size", { value: 7 + more });
+    await assert.rejects(bytes(zip([done("a", blob)])), { code: "read" });
+  }
 });
 
 test("an archive of nothing is one", async (t) => {

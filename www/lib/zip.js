@@ -1,7 +1,8 @@
-import { makeZip } from "client-zip";
+import { crc32 } from "./crc32.js";
 import { done } from "./done.js";
 import { gone } from "./errors.js";
 import { unlessAborted } from "./iterate.js";
+import { descriptor, end, entry, local } from "./zip-records.js";
 
 /** @import { Outcome, SinkOptions } from "./types.js" */
 
@@ -12,9 +13,7 @@ import { unlessAborted } from "./iterate.js";
  * @returns {ReadableStream<Uint8Array>}
  */
 export function zip(outcomes, options = {}) {
-  const count = { entries: 0 };
-  const archive = makeZip(entries(outcomes, options, count)).getReader();
-  const chunks = manyEntries(archive, count);
+  const chunks = archive(outcomes, options);
   return new ReadableStream(
     {
       async pull(out) {
@@ -22,7 +21,9 @@ export function zip(outcomes, options = {}) {
         if (done) out.close();
         else out.enqueue(value);
       },
-      cancel: (reason) => archive.cancel(reason),
+      async cancel() {
+        await chunks.return();
+      },
     },
     { highWaterMark: 0 },
   );
@@ -31,19 +32,43 @@ export function zip(outcomes, options = {}) {
 /**
  * @param {AsyncIterable<Outcome> | Iterable<Outcome>} outcomes
  * @param {SinkOptions} options
- * @param {{ entries: number }} count
+ * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
-async function* entries(outcomes, options, count) {
-  // APPNOTE 4.4.6: MS-DOS time is local and begins in 1980. The time of writing is nobody's business.
-  const lastModified = new Date(1980, 0, 1);
+async function* archive(outcomes, options) {
+  /** @type {BlobPart[]} */
+  const directory = [];
+  let [count, at] = [0, 0];
   for await (const { name, blob } of done(outcomes, options)) {
-    count.entries += 1;
-    try {
-      yield { name, input: content(blob), size: blob.size, lastModified };
-    } catch {
-      return; // client-zip throws a cancelled stream's reason in here: the loop is left, which ends the source
+    const file = { name: new TextEncoder().encode(name), size: blob.size, at, crc: 0 };
+    for await (const chunk of stored(file, blob)) {
+      at += chunk.length;
+      yield chunk;
     }
+    const [fixed, extra] = entry(file);
+    directory.push(fixed, file.name, extra);
+    count += 1;
   }
+  const entries = new Uint8Array(await new Blob(directory).arrayBuffer());
+  yield entries;
+  yield* end(count, at, entries.length);
+}
+
+/**
+ * A file of the archive, with what stands before and behind it.
+ * @param {{ name: Uint8Array, size: number, at: number, crc: number }} file
+ * @param {Blob} blob
+ */
+async function* stored(file, blob) {
+  yield local(file);
+  yield file.name;
+  let left = file.size;
+  for await (const chunk of content(blob)) {
+    file.crc = crc32(chunk, file.crc);
+    left -= chunk.length;
+    yield chunk;
+  }
+  if (left !== 0) throw gone();
+  yield descriptor(file);
 }
 
 /** @param {Blob} blob */
@@ -60,50 +85,4 @@ async function* content(blob) {
   } finally {
     reader.cancel().catch(() => {});
   }
-}
-
-/** APPNOTE 4.3.14 to 4.3.16: signatures of the ZIP64 end of central directory record, its locator, the end record. */
-const [END64, LOCATOR, END] = [0x06064b50, 0x07064b50, 0x06054b50];
-
-/**
- * client-zip writes ZIP64 records for sizes and offsets, and not for more than 65,535 entries in less than 4 GiB. Its
- * last chunk is the end record; what is missing is put before it.
- * @param {ReadableStreamDefaultReader<Uint8Array>} archive
- * @param {{ entries: number }} count
- */
-async function* manyEntries(archive, count) {
-  /** @type {Uint8Array[]} */
-  let [before, last] = [new Uint8Array(), new Uint8Array()];
-  for (let step = await archive.read(); !step.done; step = await archive.read()) {
-    if (last.length > 0) yield last;
-    [before, last] = [last, step.value];
-  }
-  if (count.entries > 0xffff && signature(before) !== END64 && signature(last) === END) yield records64(last, count.entries);
-  yield last;
-}
-
-/** @param {Uint8Array} chunk */
-const signature = (chunk) => (chunk.length >= 4 ? view(chunk).getUint32(0, true) : undefined);
-/** @param {Uint8Array} bytes */
-const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/**
- * The ZIP64 end of central directory record and its locator.
- * @param {Uint8Array} end the end record, which has size and offset of the central directory
- * @param {number} entries
- */
-function records64(end, entries) {
-  const [size, offset] = [view(end).getUint32(12, true), view(end).getUint32(16, true)];
-  const out = new DataView(new ArrayBuffer(76));
-  out.setUint32(0, END64, true);
-  out.setBigUint64(4, 44n, true); // length of the rest of the record
-  out.setUint32(12, 0x002d002d, true); // version made by and needed: 4.5
-  out.setBigUint64(24, BigInt(entries), true);
-  out.setBigUint64(32, BigInt(entries), true);
-  out.setBigUint64(40, BigInt(size), true);
-  out.setBigUint64(48, BigInt(offset), true);
-  out.setUint32(56, LOCATOR, true);
-  out.setBigUint64(64, BigInt(offset + size), true);
-  out.setUint32(72, 1, true); // disks
-  return new Uint8Array(out.buffer);
 }
