@@ -102,6 +102,30 @@ test("a file is asked for when the archive is read, not before", async () => {
   assert.equal(seen.ended, true);
 });
 
+test("one file is taken ahead, and whoever leaves waits for no source that does not answer", async () => {
+  const { seen, items } = watched(Array.from({ length: 100 }, (_, i) => done(`${i}`, "content")));
+  const reader = zip(items).getReader();
+  await reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(seen.taken, 2);
+  await reader.cancel();
+  const silent = hanging(done("a", "x"));
+  const other = zip(silent.items).getReader();
+  await other.read();
+  await other.cancel();
+  assert.equal(silent.seen.ended, true);
+});
+
+test("a file that cannot be read ends the archive there, not before", async () => {
+  const lost = Object.defineProperty(new Blob(["content"]), "stream", { value: () => new ReadableStream({ start: (out) => out.error(new Error("gone")) }) });
+  let length = 0;
+  const reading = (async () => {
+    for await (const chunk of /** @type {AsyncIterable<Uint8Array>} */ (/** @type {unknown} */ (zip([done("a", "x".repeat(100)), done("b", lost)])))) length += chunk.length;
+  })();
+  await assert.rejects(reading, { code: "read" });
+  assert.ok(length > 100);
+});
+
 test("abort ends the stream and the source, even while the source is asked", async () => {
   const stop = new AbortController();
   const { seen, items } = hanging(done("a", "x"));

@@ -1,10 +1,13 @@
+import { ahead } from "./ahead.js";
 import { crc32 } from "./crc32.js";
-import { done } from "./done.js";
 import { gone } from "./errors.js";
 import { unlessAborted } from "./iterate.js";
 import { descriptor, end, entry, local } from "./zip-records.js";
 
-/** @import { Outcome, SinkOptions } from "./types.js" */
+/**
+ * @import { Opened } from "./ahead.js"
+ * @import { Outcome, SinkOptions } from "./types.js"
+ */
 
 /**
  * A ZIP archive (stored, ZIP64 where needed) of the files that are done.
@@ -34,35 +37,38 @@ export function zip(outcomes, options = {}) {
  * @param {SinkOptions} options
  * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
-async function* archive(outcomes, options) {
+async function* archive(outcomes, { signal, onProgress }) {
+  const progress = { files: 0, bytes: 0 };
   /** @type {BlobPart[]} */
   const directory = [];
-  let [count, at] = [0, 0];
-  for await (const { name, blob } of done(outcomes, options)) {
-    const file = { name: new TextEncoder().encode(name), size: blob.size, at, crc: 0 };
-    for await (const chunk of stored(file, blob)) {
+  let at = 0;
+  for await (const opened of ahead(outcomes, signal)) {
+    const file = { name: new TextEncoder().encode(opened.name), size: opened.blob.size, at, crc: 0 };
+    for await (const chunk of stored(file, opened)) {
       at += chunk.length;
       yield chunk;
     }
     const [fixed, extra] = entry(file);
     directory.push(fixed, file.name, extra);
-    count += 1;
+    progress.files += 1;
+    progress.bytes += file.size;
+    onProgress?.({ ...progress });
   }
   const entries = new Uint8Array(await new Blob(directory).arrayBuffer());
   yield entries;
-  yield* end(count, at, entries.length);
+  yield* end(progress.files, at, entries.length);
 }
 
 /**
  * A file of the archive, with what stands before and behind it.
  * @param {{ name: Uint8Array, size: number, at: number, crc: number }} file
- * @param {Blob} blob
+ * @param {Opened} opened
  */
-async function* stored(file, blob) {
+async function* stored(file, opened) {
   yield local(file);
   yield file.name;
   let left = file.size;
-  for await (const chunk of content(blob)) {
+  for await (const chunk of content(opened)) {
     file.crc = crc32(chunk, file.crc);
     left -= chunk.length;
     yield chunk;
@@ -71,12 +77,11 @@ async function* stored(file, blob) {
   yield descriptor(file);
 }
 
-/** @param {Blob} blob */
-async function* content(blob) {
-  const reader = blob.stream().getReader();
+/** @param {Opened} opened */
+async function* content({ reader, first }) {
   try {
-    for (;;) {
-      const { done, value } = await reader.read().catch(() => {
+    for (let read = first; ; read = reader.read()) {
+      const { done, value } = await read.catch(() => {
         throw gone();
       });
       if (done) return;
