@@ -4,9 +4,10 @@
 mod common;
 
 use common::images::{
-    JPEG, OFF, SECRET, codes, encapsulated_as, holds, image, inflated, jpeg, pixel_data, run, segment,
+    JPEG, OFF, SECRET, codes, encapsulated_as, holds, image, inflated, jpeg, pixel_data, run, segment, whole_fragments,
 };
 use common::{Bytes, CT_IMAGE, Syntax};
+use lethe::Part;
 
 fn planted() -> Vec<Vec<Vec<u8>>> {
     let with = |before: &[u8], after: &[u8]| [before, SECRET, after].concat();
@@ -74,7 +75,28 @@ fn an_image_may_be_cut_into_fragments_anywhere() {
         let (out, rewrite) = run("{}", &encapsulated(&[], &[&image[..at], &image[at..]], 1), 1 << 20);
         assert!(!holds(&out, SECRET) && !holds(&out, b"PLANT") && !holds(&out, b"VALUE"), "{at}");
         assert!(rewrite.report.warnings.is_empty(), "{at}");
-        assert_eq!(pixel_data(&out), pixel_data(&whole), "{at}: no padding inside the image");
+        let (image, expected) = (whole_fragments(&out).concat(), whole_fragments(&whole).concat());
+        assert_eq!(image, expected, "{at}: no padding inside the image");
+    }
+}
+
+#[test]
+fn an_only_image_keeps_its_fragments_where_their_lengths_stay_even() {
+    let one = segment(0xFE, b"PLANTED-VALUE-00");
+    for (comment, behind, count) in [(16, 0, 4), (17, 0, 1), (16, 20, 4), (17, 20, 1)] {
+        let image = jpeg(&[segment(0xFE, &one[..comment])], &SECRET[..behind.min(SECRET.len())]);
+        let [a, b, c] = [50, 60, 70];
+        let file = encapsulated(&[0; 4], &[&image[..a], &image[a..b], &image[b..c], &image[c..]], 1);
+        let (out, rewrite) = run("{}", &file, 1 << 20);
+        let fragments = whole_fragments(&out);
+        assert_eq!(fragments.len(), count, "{comment} {behind}");
+        let whole = run("{}", &encapsulated(&[0; 4], &[&image], 1), 1 << 20).0;
+        assert_eq!(fragments.concat(), whole_fragments(&whole).concat(), "{comment} {behind}");
+        // What stays as it is is one range of the file, however many fragments it is.
+        let pixels = (file.len() - pixel_data(&file).len()) as u64;
+        let ranges = rewrite.parts.iter().filter(|part| matches!(part, Part::Source(range) if range.start > pixels));
+        let ranges = ranges.count();
+        assert!(count == 1 || ranges <= 2 + usize::from(behind > 0), "{comment} {behind}: {:?}", rewrite.parts);
     }
 }
 

@@ -47,6 +47,13 @@ pub(crate) struct Reader {
     scanner: Scanner,
 }
 
+impl Fragment {
+    /// Where its bytes end.
+    pub(super) fn end(&self) -> u64 {
+        self.start + u64::from(self.length)
+    }
+}
+
 impl Reader {
     pub(super) fn new(entry: u32, element: Element, frames: Option<u64>, start: Start) -> Self {
         let Range { start: cursor, end: limit } = element.value_range();
@@ -199,8 +206,9 @@ impl Reader {
             self.fragments.retain(|fragment| !fragment.orphan);
         }
         let cut = !edits.is_empty() || self.fragments.len() < there;
+        let alone = self.start == Start::Magic && self.frames == Some(1);
         // Without any Item there is nothing to make anew, not even a table.
-        let made = |table| rebuild(&self.element, &self.fragments, edits, table, self.frames);
+        let made = |table| rebuild(&self.element, &self.fragments, edits, table, self.frames, alone);
         let Some(rebuilt) = self.table.as_ref().and_then(made) else {
             return Cleaned { parts: None, unchecked: true, open_ended: false, frames: Vec::new() };
         };

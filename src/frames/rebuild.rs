@@ -15,8 +15,9 @@ struct Body {
     encoding: Encoding,
     parts: Vec<Part>,
     placed: Vec<Placed>,
-    /// Where the header of the fragment at hand stands: which of the parts, and where in it.
-    header: (usize, usize),
+    /// Where the header of the fragment at hand stands, if that is made anew: which of the parts, and where in it.
+    header: Option<(usize, usize)>,
+    /// How long the fragment at hand is so far.
     length: u64,
 }
 
@@ -32,30 +33,42 @@ impl Body {
 
     fn source(&mut self, range: Range<u64>) {
         self.length += range.end - range.start;
-        if !range.is_empty() {
-            self.parts.push(Part::Source(range));
+        match self.parts.last_mut() {
+            Some(Part::Source(last)) if last.end == range.start => last.end = range.end,
+            _ if range.is_empty() => {}
+            _ => self.parts.push(Part::Source(range)),
         }
+    }
+
+    /// A fragment that stays as it is, header included.
+    fn whole(&mut self, was: u64, fragment: &Fragment) {
+        self.place(was, u64::from(fragment.length));
+        self.source(fragment.start - 8..fragment.end());
+        self.length = u64::from(fragment.length);
     }
 
     /// Begins a fragment.
     fn open(&mut self, was: u64) {
-        let at = self.placed.last().map_or(0, |(_, at, length)| at + 8 + length);
-        self.placed.push((was, at, 0));
+        self.place(was, 0);
         self.bytes(&[0; 8]);
         let held = self.parts.last().map_or(0, Part::byte_len) as usize;
-        self.header = (self.parts.len() - 1, held - 8);
+        self.header = Some((self.parts.len() - 1, held - 8));
         self.length = 0;
+    }
+
+    fn place(&mut self, was: u64, length: u64) {
+        let at = self.placed.last().map_or(0, |(_, at, length)| at + 8 + length);
+        self.placed.push((was, at, length));
     }
 
     /// Ends it; nothing if no length field can hold what it has become.
     fn close(&mut self) -> Option<()> {
-        let Some(placed) = self.placed.last_mut() else { return Some(()) };
+        let (Some((part, at)), Some(placed)) = (self.header.take(), self.placed.last_mut()) else { return Some(()) };
         placed.2 = self.length + self.length % 2;
         let length = u32::try_from(placed.2).ok().filter(|length| *length != UNDEFINED)?;
         if self.length % 2 == 1 {
             self.bytes(&[0]);
         }
-        let (part, at) = self.header;
         if let Some(Part::Bytes(bytes)) = self.parts.get_mut(part) {
             bytes.splice(at..at + 8, item(self.encoding, length));
         }
@@ -80,27 +93,39 @@ pub(super) struct Rebuilt {
     pub(super) same_table: bool,
 }
 
-/// Makes it of the old fragments, edits by offset in the joined fragments, and the old Basic Offset Table. Where anything goes, an image becomes one fragment: a padding byte must not
-/// come to stand inside it.
+/// Makes it of the old fragments, edits by offset in the joined fragments, and the old Basic Offset Table. Where anything goes, an
+/// image becomes one fragment, which tells its readers where it is. One that is `alone` keeps its fragments as far as there is
+/// something in them and their lengths are even: a padding byte must not come to stand inside an image.
 pub(super) fn rebuild(
     element: &Element,
     fragments: &[Fragment],
     edits: Vec<(Range<u64>, Vec<u8>)>,
     (stood, old): &(Range<u64>, Vec<u8>),
     frames: Option<u64>,
+    alone: bool,
 ) -> Option<Rebuilt> {
     let encoding = element.encoding();
     let edited = !edits.is_empty();
     let mut edits = edits.into_iter().peekable();
-    let mut body = Body { encoding, parts: Vec::new(), placed: Vec::new(), header: (0, 0), length: 0 };
+    let mut body = Body { encoding, parts: Vec::new(), placed: Vec::new(), header: None, length: 0 };
     // Where the fragment begins in the joined fragments.
     let mut joined = 0;
     for fragment in fragments {
-        if !(edited && fragment.continues) || body.placed.is_empty() {
-            body.close()?;
-            body.open(fragment.start - 8 - stood.end);
-        }
         let end = joined + u64::from(fragment.length);
+        let goes = edits.peek().is_some_and(|(range, new)| range.start <= joined && range.end >= end && new.is_empty());
+        let stands_alone = alone && !goes && body.length > 0 && body.length % 2 == 0;
+        if !(edited && fragment.continues) || stands_alone || body.placed.is_empty() {
+            body.close()?;
+            let was = fragment.start - 8 - stood.end;
+            let stays = edits.peek().is_none_or(|(range, _)| range.start >= end);
+            // Of several it cannot be known yet what is joined with it.
+            if stays && fragment.length % 2 == 0 && (alone || !edited) {
+                body.whole(was, fragment);
+                joined = end;
+                continue;
+            }
+            body.open(was);
+        }
         let source = |from: u64, to: u64| fragment.start + (from - joined)..fragment.start + (to - joined);
         let mut at = joined;
         while let Some((range, new)) = edits.peek_mut().filter(|(range, _)| range.start < end) {

@@ -108,6 +108,21 @@ pub fn pixel_data(file: &[u8]) -> &[u8] {
 }
 
 /// Bytes of even length.
+/// The fragments, none of which is empty or of odd length.
+pub fn whole_fragments(file: &[u8]) -> Vec<&[u8]> {
+    let pixels = pixel_data(file);
+    let (mut at, mut fragments) = (12, Vec::new());
+    while pixels[at..at + 4] == [0xFE, 0xFF, 0, 0xE0] {
+        let length = u32::from_le_bytes(pixels[at + 4..at + 8].try_into().unwrap()) as usize;
+        // The first is the Basic Offset Table.
+        assert!(length % 2 == 0 && (length > 0 || at == 12), "{length} at {at}");
+        fragments.push(&pixels[at + 8..at + 8 + length]);
+        at += 8 + length;
+    }
+    assert_eq!(pixels.len(), at + 8);
+    fragments.split_off(1)
+}
+
 pub fn even(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.resize(bytes.len().next_multiple_of(2), 0);
     bytes
