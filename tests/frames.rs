@@ -81,6 +81,17 @@ fn an_image_may_be_cut_into_fragments_anywhere() {
 }
 
 #[test]
+fn empty_fragments_of_an_image_that_changes_go() {
+    let image = jpeg(&[segment(0xFE, b"PLANTED-VALUE-00")], b"");
+    let (a, b) = image.split_at(50);
+    let whole = run("{}", &encapsulated(&[], &[&image], 1), 1 << 20).0;
+    for fragments in [[&b""[..], a, b, b""], [a, b"", b, b""], [a, b"", b"", b], [b"", b"", a, b]] {
+        let out = run("{}", &encapsulated(&[], &fragments, 1), 1 << 20).0;
+        assert_eq!(whole_fragments(&out).concat(), whole_fragments(&whole).concat(), "{fragments:?}");
+    }
+}
+
+#[test]
 fn an_only_image_keeps_its_fragments_where_their_lengths_stay_even() {
     let one = segment(0xFE, b"PLANTED-VALUE-00");
     for (comment, behind, count) in [(16, 0, 4), (17, 0, 1), (16, 20, 4), (17, 20, 1)] {

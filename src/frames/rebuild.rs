@@ -5,7 +5,9 @@ use super::table;
 use crate::edit::Part;
 use crate::element::Element;
 use crate::syntax::{Encoding, ITEM, SEQUENCE_DELIMITER, UNDEFINED};
+use std::iter::Peekable;
 use std::ops::Range;
+use std::vec::IntoIter;
 
 /// Where a fragment's Item stood behind the Basic Offset Table, where it stands now, and its length.
 pub(super) type Placed = (u64, u64, u64);
@@ -54,6 +56,25 @@ impl Body {
         let held = self.parts.last().map_or(0, Part::byte_len) as usize;
         self.header = Some((self.parts.len() - 1, held - 8));
         self.length = 0;
+    }
+
+    /// What becomes of the fragment that stands at an offset of the joined fragments.
+    fn edit(&mut self, fragment: &Fragment, joined: u64, edits: &mut Peekable<IntoIter<(Range<u64>, Vec<u8>)>>) {
+        let end = joined + u64::from(fragment.length);
+        let source = |from: u64, to: u64| fragment.start + (from - joined)..fragment.start + (to - joined);
+        let mut at = joined;
+        while let Some((range, new)) = edits.peek_mut().filter(|(range, _)| range.start < end) {
+            self.source(source(at, range.start.max(at)));
+            self.bytes(&std::mem::take(new));
+            at = range.end.min(end);
+            if range.end > end {
+                // It goes on in the next fragment.
+                range.start = end;
+                break;
+            }
+            edits.next();
+        }
+        self.source(source(at, end));
     }
 
     fn place(&mut self, was: u64, length: u64) {
@@ -113,33 +134,22 @@ pub(super) fn rebuild(
     for fragment in fragments {
         let end = joined + u64::from(fragment.length);
         let goes = edits.peek().is_some_and(|(range, new)| range.start <= joined && range.end >= end && new.is_empty());
-        let stands_alone = alone && !goes && body.length > 0 && body.length % 2 == 0;
-        if !(edited && fragment.continues) || stands_alone || body.placed.is_empty() {
+        let is_sound = fragment.length > 0 && fragment.length.is_multiple_of(2);
+        let stays = is_sound && edits.peek().is_none_or(|(range, _)| range.start >= end);
+        let parts_here = alone && !goes && body.length > 0 && body.length.is_multiple_of(2);
+        if !(edited && fragment.continues) || parts_here || body.placed.is_empty() {
             body.close()?;
             let was = fragment.start - 8 - stood.end;
-            let stays = edits.peek().is_none_or(|(range, _)| range.start >= end);
-            // Of several it cannot be known yet what is joined with it.
-            if stays && fragment.length % 2 == 0 && (alone || !edited) {
+            // Of several images it is not known yet what is joined with it.
+            if stays && (alone || !edited) {
                 body.whole(was, fragment);
-                joined = end;
-                continue;
+            } else {
+                body.open(was);
+                body.edit(fragment, joined, &mut edits);
             }
-            body.open(was);
+        } else {
+            body.edit(fragment, joined, &mut edits);
         }
-        let source = |from: u64, to: u64| fragment.start + (from - joined)..fragment.start + (to - joined);
-        let mut at = joined;
-        while let Some((range, new)) = edits.peek_mut().filter(|(range, _)| range.start < end) {
-            body.source(source(at, range.start.max(at)));
-            body.bytes(&std::mem::take(new));
-            at = range.end.min(end);
-            if range.end > end {
-                // It goes on in the next fragment.
-                range.start = end;
-                break;
-            }
-            edits.next();
-        }
-        body.source(source(at, end));
         joined = end;
     }
     body.close()?;

@@ -115,7 +115,7 @@ pub fn whole_fragments(file: &[u8]) -> Vec<&[u8]> {
     while pixels[at..at + 4] == [0xFE, 0xFF, 0, 0xE0] {
         let length = u32::from_le_bytes(pixels[at + 4..at + 8].try_into().unwrap()) as usize;
         // The first is the Basic Offset Table.
-        assert!(length % 2 == 0 && (length > 0 || at == 12), "{length} at {at}");
+        assert!(length.is_multiple_of(2) && (length > 0 || at == 12), "{length} at {at}");
         fragments.push(&pixels[at + 8..at + 8 + length]);
         at += 8 + length;
     }
