@@ -14,6 +14,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from pathlib import Path
@@ -41,7 +42,7 @@ class Program:
 
     def run(self, folder, source):
         """One run over the files of a folder: processor seconds and seconds."""
-        out = empty(folder / "out")
+        out = outputs(folder)
         if self.in_place:
             for file in source.iterdir():
                 shutil.copy(file, out)
@@ -64,6 +65,11 @@ def fill(argument, names):
     return re.sub(r"\{(\w+)\}", lambda found: names.get(found[1], found[0]), argument)
 
 
+def outputs(folder):
+    """A folder for them, each time of another name: `xtask` says why."""
+    return Path(tempfile.mkdtemp(prefix="out-", dir=folder))
+
+
 def empty(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -72,7 +78,7 @@ def empty(folder):
 
 def timed(arguments, cwd):
     """Processor time of the process and all that it waited for, time on the clock, and the last it said."""
-    with open(os.path.join("/tmp", f"lethe-bench-{os.getpid()}"), "w+") as log:
+    with open(os.path.join("/tmp", f"lethe-bench-{os.getpid()}"), "w+", errors="replace") as log:
         start = time.perf_counter()
         try:
             process = subprocess.Popen(arguments, cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -175,7 +181,7 @@ def scaled(program, whole, start):
 
 def started(folder, lethe, source):
     """The command over one file, and when it was started."""
-    out, start = empty(folder / "out"), time.perf_counter()
+    out, start = outputs(folder), time.perf_counter()
     return subprocess.Popen([lethe, str(source), str(out), "--key", KEY, "--quiet"], stdout=subprocess.DEVNULL), out, start
 
 

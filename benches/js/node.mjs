@@ -1,6 +1,6 @@
 // Figures of the npm package in Node, as one line of JSON: `node.mjs WHAT PACKAGE FOLDER [WORKLOAD …]`
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -171,12 +171,8 @@ async function share({ npm, folder, next }) {
   parentPort?.postMessage("ready");
 }
 
-function fresh(folder) {
-  const out = join(folder, "out");
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out);
-  return out;
-}
+/** A folder for outputs, each time of another name: `xtask` says why. */
+const fresh = (/** @type {string} */ folder) => mkdtempSync(join(folder, "out-"));
 
 /** Makes the process's peak its present size, in bytes. */
 function resetPeak() {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Everything that was measured.
 #[derive(Default)]
@@ -94,6 +94,9 @@ impl Bench {
         let (python, peers, problems) = peers::install(&home.join("peers"))?;
         let (folder, share) = if small { (home.join("small"), "0.01") } else { (home.join("whole"), "1") };
         fs::create_dir_all(&folder)?;
+        // ext4 looks for a new file's inode where its folder is, and past all that were deleted there in the last minute: outputs
+        // of one run would slow down the next. So each has a folder of its own, and this spreads them over the disk.
+        let _ = shell::command("chattr").arg("+T").arg(&folder).stderr(Stdio::null()).status();
         let script = shell::root().join("benches/workloads.py");
         let made =
             shell::command(&python).args(["-W", "ignore"]).arg(script).arg(corpus).arg(&folder).arg(share).status()?;
