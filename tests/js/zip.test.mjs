@@ -135,6 +135,18 @@ test("abort ends the stream and the source, even while the source is asked", asy
   assert.equal(seen.ended, true);
 });
 
+test("abort ends a source that nobody asks at the time", async () => {
+  const stop = new AbortController();
+  const { seen, items } = watched(Array.from({ length: 9 }, (_, i) => done(`${i}`, "content")));
+  const reader = zip(items, { signal: stop.signal }).getReader();
+  await reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  stop.abort(new Error("enough"));
+  await assert.rejects(reader.read(), /enough/);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(seen.ended, true);
+});
+
 test("an error of the source is an error of the archive", async () => {
   async function* failing() {
     yield done("a", "x");

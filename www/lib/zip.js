@@ -20,9 +20,15 @@ export function zip(outcomes, options = {}) {
   return new ReadableStream(
     {
       async pull(out) {
-        const { done, value } = await unlessAborted(chunks.next(), options.signal);
-        if (done) out.close();
-        else out.enqueue(value);
+        try {
+          const { done, value } = await unlessAborted(chunks.next(), options.signal);
+          if (done) out.close();
+          else out.enqueue(value);
+        } catch (error) {
+          // Nobody will ask again: the source is told, and not waited for.
+          chunks.return().catch(() => {});
+          throw error;
+        }
       },
       async cancel() {
         await chunks.return();
