@@ -1,3 +1,5 @@
+import { CENTRAL, END, END64, LOCAL, LOCATOR } from "./zip-records.js";
+
 /**
  * A file in a ZIP archive, as its central directory describes it.
  * @typedef {object} Entry
@@ -10,12 +12,7 @@
  * @property {number} header offset of its local file header
  */
 
-/** APPNOTE 4.3.7 to 4.3.16: signatures, and lengths without the parts of variable length. */
-const LOCAL = 0x04034b50;
-const CENTRAL = 0x02014b50;
-const END = 0x06054b50;
-const END64 = 0x06064b50;
-const LOCATOR = 0x07064b50;
+/** APPNOTE 4.3.7 to 4.3.16: lengths without the parts of variable length. */
 const [LOCAL_BYTES, CENTRAL_BYTES, END_BYTES, END64_BYTES, LOCATOR_BYTES] = [30, 46, 22, 56, 20];
 
 /**

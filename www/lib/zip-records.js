@@ -8,6 +8,9 @@
  * @property {number} crc CRC-32
  */
 
+/** Signatures of the records. */
+export const [LOCAL, DESCRIPTOR, CENTRAL, END64, LOCATOR, END] = [0x04034b50, 0x08074b50, 0x02014b50, 0x06064b50, 0x07064b50, 0x06054b50];
+
 /** 4.4.4: sizes and sums stand behind the file, its name is in UTF-8. 4.4.5: it is stored. */
 const [FLAGS, METHOD] = [0x0808, 0];
 /** 4.4.6: MS-DOS time is local and begins on 1 January 1980. The time of writing is nobody's business. */
@@ -18,12 +21,12 @@ const [VERSION, MADE_BY, ATTRIBUTES] = [45, 0x0300 | 45, 0o100644 * 0x10000];
 const [WIDE, MANY] = [0xffffffff, 0xffff];
 
 /** 4.3.7. @param {Stored} file */
-export const local = ({ name }) => record([4, 0x04034b50], [2, VERSION], [2, FLAGS], [2, METHOD], [2, TIME], [2, DATE], [4, 0], [4, 0], [4, 0], [2, name.length], [2, 0]);
+export const local = ({ name }) => record([4, LOCAL], [2, VERSION], [2, FLAGS], [2, METHOD], [2, TIME], [2, DATE], [4, 0], [4, 0], [4, 0], [2, name.length], [2, 0]);
 
 /** 4.3.9: behind the file. @param {Stored} file */
 export function descriptor({ size, crc }) {
   const width = size >= WIDE ? 8 : 4;
-  return record([4, 0x08074b50], [4, crc], [width, size], [width, size]);
+  return record([4, DESCRIPTOR], [4, crc], [width, size], [width, size]);
 }
 
 /** 4.3.12: its entry in the directory, in two parts: its name stands between them. @param {Stored} file */
@@ -33,7 +36,7 @@ export function entry({ name, size, at, crc }) {
   const extra = wide.length === 0 ? record() : record([2, 1], [2, 8 * wide.length], ...wide.map(eight));
   const [narrow, offset] = [size, at].map((number) => Math.min(number, WIDE));
   const fixed = record(
-    [4, 0x02014b50], [2, MADE_BY], [2, VERSION], [2, FLAGS], [2, METHOD], [2, TIME], [2, DATE], [4, crc], [4, narrow], [4, narrow],
+    [4, CENTRAL], [2, MADE_BY], [2, VERSION], [2, FLAGS], [2, METHOD], [2, TIME], [2, DATE], [4, crc], [4, narrow], [4, narrow],
     [2, name.length], [2, extra.length], [2, 0], [2, 0], [2, 0], [4, ATTRIBUTES], [4, offset],
   );
   return [fixed, extra];
@@ -47,10 +50,10 @@ export function entry({ name, size, at, crc }) {
  */
 export function end(count, at, size) {
   const [files, bytes, start] = [Math.min(count, MANY), Math.min(size, WIDE), Math.min(at, WIDE)];
-  const last = record([4, 0x06054b50], [2, 0], [2, 0], [2, files], [2, files], [4, bytes], [4, start], [2, 0]);
+  const last = record([4, END], [2, 0], [2, 0], [2, files], [2, files], [4, bytes], [4, start], [2, 0]);
   if (files < MANY && bytes < WIDE && start < WIDE) return [last];
-  const end64 = record([4, 0x06064b50], [8, 44], [2, MADE_BY], [2, VERSION], [4, 0], [4, 0], [8, count], [8, count], [8, size], [8, at]);
-  return [end64, record([4, 0x07064b50], [4, 0], [8, at + size], [4, 1]), last];
+  const end64 = record([4, END64], [8, 44], [2, MADE_BY], [2, VERSION], [4, 0], [4, 0], [8, count], [8, count], [8, size], [8, at]);
+  return [end64, record([4, LOCATOR], [4, 0], [8, at + size], [4, 1]), last];
 }
 
 /** @param {number} number @returns {[8, number]} */
