@@ -90,7 +90,9 @@ for (const scheme of SCHEMES) {
       for (const [state, reach] of STATES) {
         await reach(page);
         await page.mouse.move(0, 0);
-        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 250))); // transitions end
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 250))); // for the pictures: lists are drawn a moment later
+        // Half way between two colours nothing is readable, least of all a button that has just come alive.
+        assert.equal(await page.evaluate(() => document.getAnimations().length), 0, `${state}: something moves`);
         await page.screenshot({ path: join(folder, `${state}-${scheme}-${width}.png`) });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${state}: ${wide} pixels too wide`);
