@@ -25,6 +25,7 @@ const EMPTY = '<!doctype html><title>empty</title><script type="module">performa
 
 test("few bytes are moved until the page is ready, and it is ready soon", async (t) => {
   const empty = await serveSite(SITE, { change: (path, text) => (path === "index.html" ? EMPTY : text) });
+  t.after(() => empty.close());
   /** @type {number[]} */
   const times = [];
   /** @type {number[]} */
@@ -36,7 +37,6 @@ test("few bytes are moved until the page is ready, and it is ready soon", async 
   const bytes = await bytesUntilReady();
   // A new browser's first page takes longer, by times that vary with the machine: they are told, not held.
   const first = [await firstReadyAfter(empty), await firstReadyAfter(it.site)];
-  await empty.close();
   t.diagnostic(`ready after ${times.map(Math.round).join(", ")} ms, an empty page after ${others.map(Math.round).join(", ")} ms; ${bytes} bytes (gzip)`);
   t.diagnostic(`the first page of a new browser: ready after ${Math.round(first[1])} ms, an empty one after ${Math.round(first[0])} ms`);
   assert.ok(bytes > 100_000 && bytes <= MOST_BYTES, `${bytes} bytes`);

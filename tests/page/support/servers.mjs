@@ -42,7 +42,8 @@ export async function serveElsewhere() {
   const server = createServer((request, response) => {
     seen.asked.push(request.url ?? "");
     const type = request.url?.endsWith(".css") ? "text/css" : request.url?.endsWith(".svg") ? "image/svg+xml" : "text/javascript";
-    response.writeHead(200, { "content-type": type, "access-control-allow-origin": "*" }).end();
+    // A connection that stays open would hide the next one.
+    response.writeHead(200, { "content-type": type, "access-control-allow-origin": "*", "connection": "close" }).end();
   });
   server.on("connection", () => seen.connections++);
   server.on("upgrade", (request, socket) => {
