@@ -12,6 +12,7 @@ use crate::plan::{Plan, UsualTable};
 use crate::pseudonym::Pseudonymizer;
 use crate::report::{Change, FileReport, Link};
 use crate::risk;
+use crate::spare::Spare;
 use std::sync::Arc;
 
 /// The engine for one set of settings: immutable, `Send + Sync`, cheap to clone.
@@ -25,6 +26,7 @@ struct Inner {
     pseudonyms: Pseudonymizer,
     now: DateTime,
     crosswalk: bool,
+    spare: Arc<Spare>,
 }
 
 /// The description of an output and what was done.
@@ -57,7 +59,7 @@ impl Deidentifier {
             pseudonyms = pseudonyms.with_root(root);
         }
         let usual = UsualTable::of(&plan);
-        Deidentifier(Arc::new(Inner { plan, usual, pseudonyms, now, crosswalk: false }))
+        Deidentifier(Arc::new(Inner { plan, usual, pseudonyms, now, crosswalk: false, spare: Arc::default() }))
     }
 
     /// The same engine, which also lists old and new identifiers in [`Rewrite::links`].
@@ -68,6 +70,11 @@ impl Deidentifier {
     /// The compiled settings.
     pub fn plan(&self) -> &Plan {
         &self.0.plan
+    }
+
+    /// Memory of files that are done.
+    pub(crate) fn spare(&self) -> &Spare {
+        &self.0.spare
     }
 
     /// Describes the de-identified file.

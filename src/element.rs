@@ -2,7 +2,7 @@
 
 use crate::profile::dictionary::Known;
 use crate::syntax::{Encoding, ITEM, TransferSyntax};
-use crate::{Tag, VR, profile};
+use crate::{Tag, VR, profile, spare};
 use dicom_core::dictionary::VirtualVr;
 use std::ops::Range;
 
@@ -132,6 +132,16 @@ struct Stretch {
 }
 
 impl Windows {
+    /// Nothing is held; what will be goes into these bytes, which are empty.
+    pub(crate) fn into(bytes: Vec<u8>) -> Self {
+        Windows { stretches: vec![Stretch { start: 0, bytes }] }
+    }
+
+    /// The bytes of the first stretch.
+    pub(crate) fn into_first(self) -> Vec<u8> {
+        self.stretches.into_iter().next().map(|stretch| stretch.bytes).unwrap_or_default()
+    }
+
     /// Where the last stretch ends, which is where reading goes on.
     pub(crate) fn end(&self) -> u64 {
         self.stretches.last().map_or(0, |s| s.start + s.bytes.len() as u64)
@@ -167,7 +177,9 @@ impl Windows {
         let (from, to) = (at(range.start), at(range.end));
         let rest = last.bytes.split_off(to);
         last.bytes.truncate(from);
-        last.bytes.shrink_to_fit();
+        if last.bytes.capacity() > spare::LONGEST {
+            last.bytes.shrink_to_fit();
+        }
         // Many fragments stand one behind the other, and nothing between them is held.
         if last.bytes.is_empty() {
             *last = Stretch { start: range.end, bytes: rest };

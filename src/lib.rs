@@ -37,6 +37,7 @@ mod risk;
 mod session;
 mod shift;
 mod sorted;
+mod spare;
 mod syntax;
 mod text;
 mod value;

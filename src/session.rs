@@ -75,7 +75,7 @@ enum Phase {
 impl Session {
     /// A session for a file of this many bytes.
     pub fn new(engine: &Deidentifier, file_len: u64) -> Self {
-        let phase = Phase::Index(Box::new(Walker::new(file_len)));
+        let phase = Phase::Index(Box::new(Walker::new(file_len).with(engine.spare().take())));
         let ahead = if engine.plan().cleans_frames() { Ahead::default() } else { Ahead::never() };
         Session { engine: engine.clone(), file_len, only_inspects: false, phase, ahead }
     }
@@ -182,12 +182,12 @@ impl Session {
     /// When the file was not read to its end or cannot be rewritten.
     pub fn finish(self) -> Result<Rewrite, Error> {
         match self.phase {
-            Phase::Index(walker) => self.engine.rewrite(&walker.finish()?),
-            Phase::Indexed(data_set) => self.engine.rewrite(&data_set),
+            Phase::Index(walker) => rewritten(&self.engine, walker.finish()?),
+            Phase::Indexed(data_set) => rewritten(&self.engine, *data_set),
             Phase::Copy { rewrite, splicer } if splicer.want().is_none() => Ok(*rewrite),
             Phase::Frames { mut data_set, reader } if reader.want().is_none() => {
                 data_set.cleaned = Some(reader.finish());
-                self.engine.rewrite(&data_set)
+                rewritten(&self.engine, *data_set)
             }
             Phase::Splice { rewrite, ended: true, .. } => Ok(*rewrite),
             _ => Err(Error::new(Code::Truncated, "the file was not read to its end")),
@@ -272,7 +272,11 @@ impl Session {
         let cleans = self.engine.plan().cleans_frames();
         Ok(match frames::encapsulated(&data_set).filter(|_| cleans) {
             Some(reader) => Phase::Frames { data_set, reader: reader.with(self.ahead.take()) },
-            None if cleans && self.engine.masks(&data_set) => self.copy(&data_set)?,
+            None if cleans && self.engine.masks(&data_set) => {
+                let phase = self.copy(&data_set)?;
+                self.engine.spare().keep(*data_set);
+                phase
+            }
             None => Phase::Indexed(data_set),
         })
     }
@@ -308,6 +312,13 @@ impl Session {
         self.phase = Phase::Splice { at: start, inflater, search, splicer, rewrite, head, ended: false };
         Ok(())
     }
+}
+
+/// What becomes of a file, which is done with then.
+fn rewritten(engine: &Deidentifier, data_set: DataSet) -> Result<Rewrite, Error> {
+    let rewrite = engine.rewrite(&data_set);
+    engine.spare().keep(data_set);
+    rewrite
 }
 
 /// The index of a stream that has ended, if it is none that takes long to go through.

@@ -70,16 +70,27 @@ impl Session {
         self.session.as_mut().map(crate::Session::take).unwrap_or_default()
     }
 
-    /// The rest of the output, and what is told: `[(Uint8Array | [start, end])[], told]`. What is told is JSON: an object
-    /// would be made by calls for each of its fields, and copied field by field again between threads.
-    pub fn finish(&mut self) -> Result<Array, JsValue> {
+    /// The rest of the output, and what is told: `[(Uint8Array | [start, end])[], told]`. New bytes are written into `room` as
+    /// far as they fit there. What is told is JSON: an object would be made by calls for each of its fields, and copied field
+    /// by field again between threads.
+    pub fn finish(&mut self, room: Option<Uint8Array>) -> Result<Array, JsValue> {
         let rewrite = self.end()?.finish().map_err(throw)?;
         let parts = Array::new();
+        let mut room = Room { bytes: room, used: 0 };
         for part in &rewrite.parts {
             parts.push(&match part {
                 Part::Source(range) => pair(&(range.start as f64).into(), &(range.end as f64).into()).into(),
-                Part::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
-                Part::Fill { byte, len } => Uint8Array::new_with_length(*len as u32).fill(*byte, 0, *len as u32).into(),
+                Part::Bytes(bytes) => match room.take(bytes.len() as u32) {
+                    Some(place) => {
+                        place.copy_from(bytes);
+                        place.into()
+                    }
+                    None => Uint8Array::from(bytes.as_slice()).into(),
+                },
+                Part::Fill { byte, len } => {
+                    let len = *len as u32;
+                    room.take(len).unwrap_or_else(|| Uint8Array::new_with_length(len)).fill(*byte, 0, len).into()
+                }
             });
         }
         let told = Told { report: &rewrite.report, links: &rewrite.links };
@@ -96,6 +107,22 @@ impl Session {
 impl Session {
     fn end(&mut self) -> Result<crate::Session, JsValue> {
         self.session.take().ok_or_else(|| throw(Error::new(Code::Internal, "the session has ended")))
+    }
+}
+
+/// Where new bytes are written, one behind the other.
+struct Room {
+    bytes: Option<Uint8Array>,
+    used: u32,
+}
+
+impl Room {
+    /// Place for so many bytes, if there is room for them.
+    fn take(&mut self, len: u32) -> Option<Uint8Array> {
+        let (start, end) = (self.used, self.used.saturating_add(len));
+        let place = self.bytes.as_ref().filter(|bytes| end <= bytes.length())?.subarray(start, end);
+        self.used = end;
+        Some(place)
     }
 }
 

@@ -42,8 +42,8 @@ export class Session {
   feed(at: number, bytes: Uint8Array): void;
   /** What is known of the output so far and was not taken yet: of a deflated file all of it. */
   take(): Uint8Array<ArrayBuffer>;
-  /** The rest of the output: new bytes, and `[start, end]` ranges of the input. */
-  finish(): [parts: (Uint8Array<ArrayBuffer> | [number, number])[], told: Told];
+  /** The rest of the output: new bytes, written into `room` as far as they fit there, and `[start, end]` ranges of the input. */
+  finish(room?: Uint8Array): [parts: (Uint8Array<ArrayBuffer> | [number, number])[], told: Told];
   changes(): Change[];
   free(): void;
 }

@@ -30,9 +30,10 @@ export function rewriter() {
       try {
         const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
         const { take, keep } = buffers[size <= SMALL ? "small" : size <= WHOLE ? "whole" : "none"];
-        const buffer = take();
-        const told = await edit(engine, size, reader(input, size, buffer, signal), writer(output), supply);
+        const [buffer, room] = [take(), buffers.small.take()];
+        const told = await edit(engine, size, reader(input, size, buffer, signal), writer(output), room, supply);
         keep(buffer);
+        buffers.small.keep(room);
         return told;
       } finally {
         await output.close();
@@ -62,13 +63,14 @@ function spare(size, most) {
  * @param {number} size
  * @param {Reader} reader
  * @param {(pieces: Uint8Array[]) => Promise<void>} write
+ * @param {Uint8Array} room for new bytes
  * @param {Supply} supply
  */
-async function edit(engine, size, { read, holds }, write, supply) {
+async function edit(engine, size, { read, holds }, write, room, supply) {
   const session = engine.session(size);
   try {
     await drive(session, size, read, (bytes) => write([bytes]), supply, size > WHOLE ? HEAD : CHUNK);
-    const [parts, told] = session.finish();
+    const [parts, told] = session.finish(room);
     /** @type {Uint8Array[]} */
     let pieces = [];
     for (const part of pieced(parts)) {
