@@ -42,12 +42,12 @@ impl Part {
     }
 }
 
-/// An open container.
+/// A container in which something changes.
 #[derive(Clone, Copy)]
 struct Open {
     entry: u32,
-    /// Which of the lengths is its own; none before something changes in it.
-    slot: Option<u32>,
+    /// Which of the lengths is its own.
+    slot: usize,
     /// By how much its value grew.
     growth: i64,
 }
@@ -67,10 +67,8 @@ pub(crate) struct Edits<'a> {
     lengths: Vec<(u32, Option<u32>)>,
     /// A Sequence, and Items that are added to it.
     appended: Option<(u32, Vec<u8>)>,
-    /// Open containers.
+    /// The containers around the last change that was not of the top level, from the outermost on.
     open: Vec<Open>,
-    /// Index of the first entry behind the innermost open container.
-    closes_at: u32,
     growth: i64,
     /// Pixel Data whose bits change while it is copied: such a range is never copied into other bytes.
     masked: Option<Masked>,
@@ -87,7 +85,6 @@ impl<'a> Edits<'a> {
             lengths: Vec::new(),
             appended: None,
             open: Vec::new(),
-            closes_at: u32::MAX,
             growth: 0,
             masked: None,
         }
@@ -102,46 +99,69 @@ impl<'a> Edits<'a> {
         self.masked.clone()
     }
 
-    /// Must be called for each entry in order, before its edit: closes what ended before it.
-    #[inline(always)] // for most entries there is nothing to close
-    pub(crate) fn reach(&mut self, index: u32) -> Result<(), Error> {
-        if index < self.closes_at { Ok(()) } else { self.close(index) }
-    }
-
+    /// Closes the containers that end before an index: what is behind them does not count for them.
     fn close(&mut self, index: u32) -> Result<(), Error> {
-        self.closes_at = u32::MAX;
         while let Some(Open { entry, slot, growth }) = self.open.last().copied() {
-            let Some(element) = self.data_set.element(entry) else { break };
-            if element.next > index {
-                self.closes_at = element.next;
-                break;
-            }
+            let Some(element) = self.data_set.element(entry).filter(|element| element.next <= index) else { break };
             if growth != 0 && !element.has(UNDEFINED_LENGTH) {
                 let delimiter = element.end() - element.value_range().end;
                 let length = (element.length + delimiter) as i64 + growth;
                 let length = u32::try_from(length).ok().filter(|length| *length != UNDEFINED);
                 let length = length.ok_or_else(|| overflow(self.data_set, entry))?;
-                let own = slot.and_then(|slot| self.lengths.get_mut(slot as usize));
-                own.into_iter().for_each(|own| own.1 = Some(length));
+                self.lengths.get_mut(slot).into_iter().for_each(|own| own.1 = Some(length));
             }
             self.open.pop();
-            if growth != 0 {
-                self.grow(growth);
-            }
+            self.add(growth);
         }
         Ok(())
     }
 
-    /// The entry at `index` stays, and the entries in it are visited next.
-    #[inline]
-    pub(crate) fn enter(&mut self, index: u32, element: &Element) {
-        self.open.push(Open { entry: index, slot: None, growth: 0 });
-        self.closes_at = element.next;
+    /// Opens a container and what is around it.
+    fn enter(&mut self, container: u32) {
+        let (known, around) = (self.open.len(), self.open.last().map(|open| open.entry));
+        let mut entry = container;
+        while Some(entry) != around
+            && let Some(element) = self.data_set.element(entry)
+        {
+            self.open.push(Open { entry, slot: 0, growth: 0 });
+            entry = element.parent;
+        }
+        let new = self.open.get_mut(known..).unwrap_or_default();
+        new.reverse();
+        for open in new {
+            open.slot = self.lengths.len();
+            self.lengths.push((open.entry, None));
+        }
     }
 
-    pub(crate) fn remove(&mut self, index: u32, element: &Element) {
-        self.grow(-((element.end() - element.start) as i64));
+    /// What changes at an index, in a container, makes that and all around it so much longer. Must be called in the order of
+    /// the entries.
+    fn grow(&mut self, index: u32, container: u32, by: i64) -> Result<(), Error> {
+        if by != 0 {
+            self.close(index)?;
+            self.enter(container);
+            self.add(by);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, growth: i64) {
+        match self.open.last_mut() {
+            Some(innermost) => innermost.growth += growth,
+            None => self.growth += growth,
+        }
+    }
+
+    /// The same where an element of other length takes the place of an entry.
+    fn take_place(&mut self, index: u32, element: &Element, length: u64) -> Result<(), Error> {
+        self.grow(index, element.parent, length as i64 - (element.end() - element.start) as i64)
+    }
+
+    /// The entry goes.
+    pub(crate) fn remove(&mut self, index: u32, element: &Element) -> Result<(), Error> {
+        self.take_place(index, element, 0)?;
         self.replaced.push((index, self.bytes.len()));
+        Ok(())
     }
 
     /// Writes another value in place of the entry.
@@ -149,16 +169,30 @@ impl<'a> Edits<'a> {
         let before = self.bytes.len();
         push_element(&mut self.bytes, element.encoding(), element.tag, vr, value)
             .ok_or_else(|| overflow(self.data_set, index))?;
-        self.grow((self.bytes.len() - before) as i64 - (element.end() - element.start) as i64);
+        self.take_place(index, element, (self.bytes.len() - before) as u64)?;
+        self.replaced.push((index, self.bytes.len()));
+        Ok(())
+    }
+
+    /// What is new, one behind the other.
+    pub(crate) fn new_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Writes in place of the entry what stands there in what is new.
+    pub(crate) fn repeat(&mut self, index: u32, element: &Element, new: Range<usize>) -> Result<(), Error> {
+        self.take_place(index, element, new.len() as u64)?;
+        self.bytes.extend_from_within(new);
         self.replaced.push((index, self.bytes.len()));
         Ok(())
     }
 
     /// Writes parts in place of the entry, header included.
-    pub(crate) fn splice(&mut self, index: u32, element: &Element, parts: Cow<'a, [Part]>) {
+    pub(crate) fn splice(&mut self, index: u32, element: &Element, parts: Cow<'a, [Part]>) -> Result<(), Error> {
         let length: u64 = parts.iter().map(Part::byte_len).sum();
-        self.grow(length as i64 - (element.end() - element.start) as i64);
+        self.take_place(index, element, length)?;
         self.spliced.push((index, parts));
+        Ok(())
     }
 
     /// Adds a top-level element.
@@ -173,25 +207,11 @@ impl<'a> Edits<'a> {
         Ok(())
     }
 
-    /// Adds Items at the end of the Sequence that was entered last; only one Sequence of a file gets any.
-    pub(crate) fn append(&mut self, sequence: u32, items: Vec<u8>) {
-        self.grow(items.len() as i64);
+    /// Adds Items at the end of a Sequence, before anything in it changes; only one Sequence of a file gets any.
+    pub(crate) fn append(&mut self, sequence: u32, items: Vec<u8>) -> Result<(), Error> {
+        self.grow(sequence + 1, sequence, items.len() as i64)?;
         self.appended = Some((sequence, items));
-    }
-
-    fn grow(&mut self, by: i64) {
-        let Some(innermost) = self.open.last_mut() else {
-            self.growth += by;
-            return;
-        };
-        innermost.growth += by;
-        if innermost.slot.is_none() {
-            let first = self.open.iter().rposition(|open| open.slot.is_some()).map_or(0, |known| known + 1);
-            for open in self.open.iter_mut().skip(first) {
-                open.slot = Some(self.lengths.len() as u32);
-                self.lengths.push((open.entry, None));
-            }
-        }
+        Ok(())
     }
 
     /// Whether both ways of writing lead to the same parts: every test of a build with debug assertions asks.
@@ -205,7 +225,7 @@ impl<'a> Edits<'a> {
     /// [`Code::Internal`] if the parts do not add up to the length that the edits must give.
     pub(crate) fn into_parts(mut self, head: Vec<u8>) -> Result<Vec<Part>, Error> {
         let end = self.data_set.elements.len() as u32;
-        self.reach(end)?;
+        self.close(end)?;
         let top: u64 = self.data_set.children(u32::MAX).map(|(_, e)| e.end() - e.start).sum();
         let expected = head.len() as i64 + top as i64 + self.growth;
         let masked = self.masked.as_ref().map_or(0..0, |masked| masked.range.clone());

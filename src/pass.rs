@@ -2,6 +2,7 @@
 
 mod account;
 mod finish;
+mod renewed;
 mod usual;
 
 use crate::action::{Effect, Scene};
@@ -63,6 +64,8 @@ pub(crate) struct Pass<'a> {
     large: Vec<Large>,
     /// Texts that stayed, by their Attribute: most are there many times.
     stayed: usual::Stayed<'a>,
+    /// Elements that were replaced.
+    renewed: renewed::Renewed<'a>,
     /// What the file says about its de-identification.
     marks: Marks,
     /// New values of top-level elements that the output's name and head are made of.
@@ -132,6 +135,7 @@ impl<'a> Pass<'a> {
             identifiers,
             large: Vec::new(),
             stayed: usual::Stayed::new(),
+            renewed: renewed::Renewed::default(),
             written: Written::default(),
         }
     }
@@ -141,9 +145,7 @@ impl<'a> Pass<'a> {
         let scene = self.scene;
         let mut at = 0;
         while let Some(element) = scene.data_set.element(at) {
-            self.edits.reach(at)?;
             if element.is_item() && !self.marks.untrue.contains(&at) {
-                self.edits.enter(at, element);
                 at += 1;
                 continue;
             }
@@ -151,20 +153,20 @@ impl<'a> Pass<'a> {
                 debug_assert!(self.would_keep(at, element), "the long way leads elsewhere: {element:?}");
                 self.counts.kept += 1;
                 at += 1;
-                if element.next > at {
-                    self.edits.enter(at - 1, element);
-                }
+                continue;
+            }
+            if usual.is_some() && self.is_renewed(at, element)? {
+                at += 1;
                 continue;
             }
             self.reach_private(at, element);
             at = if element.is_item() || element.has(SUPERSEDED) {
-                self.edits.remove(at, element);
+                self.edits.remove(at, element)?;
                 element.next
             } else {
                 self.visit(at, element)?
             };
         }
-        self.edits.reach(at)?;
         self.insert_missing()?;
         self.mark()
     }
@@ -213,7 +215,7 @@ impl<'a> Pass<'a> {
             let effect = self.with_codes(index, element, effect);
             let next = self.edit(index, element, effect, action, because)?;
             if next == index + 1 && element.next > next {
-                self.append_codes(index);
+                self.append_codes(index)?;
             }
             return Ok(next);
         }
@@ -224,7 +226,7 @@ impl<'a> Pass<'a> {
                 Outcome::Gone => return self.edit(index, element, Effect::Remove(None), action, because),
                 Outcome::Parts(parts) => {
                     self.note(index, element, &effect, action, because);
-                    self.edits.splice(index, element, parts);
+                    self.edits.splice(index, element, parts)?;
                     return Ok(element.next);
                 }
             }
@@ -278,15 +280,16 @@ impl<'a> Pass<'a> {
         action: &Action,
         because: &Source,
     ) -> Result<u32, Error> {
+        let renewable = self.is_renewable(element, &effect, action, because);
+        let (start, uids) = (self.edits.new_bytes().len(), self.counts.uids);
         self.note(index, element, &effect, action, because);
         match effect {
-            Effect::Keep if element.next > index + 1 => {
-                self.edits.enter(index, element);
-                return Ok(index + 1);
-            }
-            Effect::Keep => {}
-            Effect::Remove(_) => self.edits.remove(index, element),
+            Effect::Keep => return Ok(index + 1),
+            Effect::Remove(_) => self.edits.remove(index, element)?,
             Effect::Replace { vr, value, .. } => self.edits.replace(index, element, vr, &value)?,
+        }
+        if renewable {
+            self.remember(element, action, start, self.counts.uids - uids);
         }
         Ok(element.next)
     }
@@ -441,13 +444,14 @@ impl<'a> Pass<'a> {
     }
 
     /// Items go behind those that are there, in their encoding.
-    fn append_codes(&mut self, sequence: u32) {
+    fn append_codes(&mut self, sequence: u32) -> Result<(), Error> {
         let first = self.scene.data_set.element(sequence + 1);
         let items = first.map(|item| self.marks.items(item.encoding())).unwrap_or_default();
         if !items.is_empty() {
-            self.edits.append(sequence, items);
+            self.edits.append(sequence, items)?;
             self.counts.inserted += 1;
         }
+        Ok(())
     }
 
     /// Says in the file that it was de-identified, where it does not say so yet (PS3.15 E.1).

@@ -11,6 +11,17 @@ pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
     bytes.get(start..end).unwrap_or_default()
 }
 
+/// Whether two values are the same: most are short, and a call that compares them takes longer.
+#[inline(always)]
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let ((many_of_a, few_of_a), (many_of_b, few_of_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    many_of_a.iter().zip(many_of_b).all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
+        && few_of_a.iter().zip(few_of_b).all(|(a, b)| a == b)
+}
+
 /// The trimmed value as text if it is printable ASCII, else nothing.
 pub(crate) fn ascii(bytes: &[u8]) -> String {
     let text = trim(bytes);

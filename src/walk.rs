@@ -12,6 +12,7 @@ mod usual;
 use crate::Tag;
 use crate::element::{CONTAINER, DELIMITED, DataSet, Element, FileMeta, Oddity, UNDEFINED_LENGTH, Windows};
 use crate::error::{Code, Error};
+use crate::spare::Lists;
 use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
 use dicom_dictionary_std::tags;
 use std::ops::Range;
@@ -52,6 +53,7 @@ pub struct Walker {
     syntax: TransferSyntax,
     elements: Vec<Element>,
     stack: Vec<Frame>,
+    vrs: usual::Vrs,
     last_tag: Option<Tag>,
     unsorted: bool,
     pixels_seen: bool,
@@ -137,6 +139,7 @@ impl Walker {
             syntax: TransferSyntax::plain(Encoding::ExplicitLittle),
             elements: Vec::new(),
             stack: Vec::new(),
+            vrs: usual::Vrs::new(),
             last_tag: None,
             unsorted: false,
             pixels_seen: false,
@@ -144,6 +147,11 @@ impl Walker {
             leaves_out_values: false,
             oddities: Vec::new(),
         }
+    }
+
+    /// The same walker with room in its lists.
+    pub(crate) fn with(self, Lists { elements, bytes }: Lists) -> Self {
+        Walker { elements, windows: Windows::into(bytes), ..self }
     }
 
     /// A walker for the inflated Data Set of a deflated file, whose length is not known yet.

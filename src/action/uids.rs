@@ -11,7 +11,7 @@ use dicom_dictionary_std::tags;
 /// Stands for every Coding Scheme Designator that is not registered.
 const PRIVATE_SCHEME: &[u8] = b"99LETHE";
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
     /// Replaces each UID of the value but the well-known instances of PS3.6 Annex A.
     pub(crate) fn map_uids(&self, element: &Element, vr: VR) -> Effect {
         let Some(bytes) = self.data_set.value(element).filter(|_| !element.has(CONTAINER)) else {
@@ -90,9 +90,14 @@ impl Scene<'_> {
         self.scheme_of(element.parent).1 || is_label()
     }
 
+    /// The Coding Scheme Designator of the Item that an element stands in.
+    pub(crate) fn scheme(&self, element: &Element) -> &'a [u8] {
+        self.scheme_of(element.parent).0
+    }
+
     /// The Coding Scheme Designator of an Item, and whether it is that of a registered public scheme. Elements of one Item
     /// follow each other, and most Items of a file have few schemes.
-    fn scheme_of(&self, item: u32) -> (&[u8], bool) {
+    fn scheme_of(&self, item: u32) -> (&'a [u8], bool) {
         let (last, scheme, registered) = self.scheme.get();
         if last == item && item != u32::MAX {
             return (scheme, registered);

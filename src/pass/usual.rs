@@ -23,7 +23,7 @@ impl<'a> Stayed<'a> {
     }
 
     fn has(&mut self, tag: Tag, text: &[u8]) -> bool {
-        self.place(tag).is_some_and(|stayed| *stayed == (tag, text))
+        self.place(tag).is_some_and(|stayed| stayed.0 == tag && value::same(stayed.1, text))
     }
 
     fn keep(&mut self, tag: Tag, text: &'a [u8]) {

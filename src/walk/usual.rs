@@ -12,6 +12,29 @@ use dicom_dictionary_std::tags;
 /// For how many entries room is made at once.
 const MOST_AT_ONCE: usize = 1 << 14;
 
+/// The VRs of tags that were seen lately: most of a large header are the same few, and the dictionary is far away.
+#[derive(Debug)]
+pub(super) struct Vrs([(u32, Option<VR>); 64]);
+
+impl Vrs {
+    pub(super) fn new() -> Self {
+        // No element of a Data Set has this tag.
+        Vrs([(0, None); 64])
+    }
+
+    #[inline(always)]
+    fn known(&mut self, tag: u32) -> Option<VR> {
+        match self.0.get_mut((tag.wrapping_mul(0x9E37_79B9) >> 26) as usize) {
+            Some((seen, vr)) if *seen == tag => *vr,
+            place => {
+                let vr = known_vr(tag_of(tag));
+                place.into_iter().for_each(|place| *place = (tag, vr));
+                vr
+            }
+        }
+    }
+}
+
 impl Walker {
     /// Takes entries as long as they are usual ones.
     pub(super) fn usual_entries(&mut self) {
@@ -26,8 +49,8 @@ impl Walker {
             // An element of 32 bytes is a small one. What grows step by step is copied each time.
             self.elements.reserve((held.len() / 32).min(MOST_AT_ONCE));
         }
-        let (elements, stack) = (&mut self.elements, &mut self.stack);
-        let mut way = Way { base, held, at: 0, elements, stack, frame, top };
+        let (elements, stack, vrs) = (&mut self.elements, &mut self.stack, &mut self.vrs);
+        let mut way = Way { base, held, at: 0, elements, stack, vrs, frame, top };
         let pixels_seen = self.pixels_seen;
         while way.goes_on(pixels_seen) {}
         let Way { at, frame, top, .. } = way;
@@ -66,6 +89,7 @@ struct Way<'a> {
     elements: &'a mut Vec<Element>,
     /// All that is open but for the innermost, which is `frame`, and the top level.
     stack: &'a mut Vec<Frame>,
+    vrs: &'a mut Vrs,
     frame: Frame,
     top: Frame,
 }
@@ -107,7 +131,7 @@ impl<'a> Way<'a> {
                 return self.reached(last, true) && self.ends();
             };
             let tag = number_of(word);
-            let vr = if EXPLICIT { syntax::vr_of_code(word >> 32) } else { known_vr(tag_of(tag)) };
+            let vr = if EXPLICIT { syntax::vr_of_code(word >> 32) } else { self.vrs.known(tag) };
             let Some(vr) = vr.filter(|vr| *vr != VR::UN && last < tag && tag < end_of_usual) else {
                 let ends = parent != u32::MAX && !defined && word == DELIMITER_OF_ITEM;
                 return self.reached(last, ends) && self.close(DELIMITED, 8);
