@@ -152,7 +152,7 @@ impl<'a> Edits<'a> {
         }
     }
 
-    /// The same where an element of other length takes the place of an entry.
+    /// The growth where an element of so many bytes takes the place of an entry.
     fn take_place(&mut self, index: u32, element: &Element, length: u64) -> Result<(), Error> {
         self.grow(index, element.parent, length as i64 - (element.end() - element.start) as i64)
     }
