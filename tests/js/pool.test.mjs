@@ -15,7 +15,7 @@ function crew() {
     hands.push(hand);
     return hand.channel;
   };
-  return { hands, state, crew: { hire, close: () => void (state.closed = true) } };
+  return { hands, state, crew: { processors: 2, hire, close: () => void (state.closed = true) } };
 }
 
 class Hand {

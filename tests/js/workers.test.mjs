@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import { fakePackage } from "./support/fake-package.mjs";
 import { scratch } from "./support/programs.mjs";
@@ -39,6 +40,11 @@ test("files that trap, hang or are refused are refused alone, in real workers", 
   const deidentifier = await open(t, { workers: 2, patience: 1 });
   const found = await outcomes(deidentifier, texts);
   assert.deepEqual(found, { ...same(good), trap: "internal", "late trap": "internal", hang: "internal", refuse: "truncated" });
+});
+
+test("there are as many workers as processors, and no more than eight", async (t) => {
+  const { pool } = /** @type {any} */ (await open(t, {}));
+  assert.equal(pool.room, 4 * Math.min(availableParallelism(), 8));
 });
 
 test("a file that takes long and gives signs of life is not given up", async (t) => {

@@ -102,9 +102,10 @@ export async function openWith(settings, crew, Kind) {
   const { module, data, compiler } = await loadAll();
   const compiled = compile(compiler, await settingsTexts(settings));
   const engine = { plan: compiled.plan(), ...checked(compiler, engineSettings(settings)) };
-  const limit = settings.workers ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? MOST_WORKERS, MOST_WORKERS);
+  const workers = crew();
+  const limit = settings.workers ?? Math.min(workers.processors, MOST_WORKERS);
   const options = { limit: Math.max(1, limit), patience: settings.patience ?? 60, supply: loadDeflate };
-  const pool = new Pool(crew(), { module, data, settings: engine }, options);
+  const pool = new Pool(workers, { module, data, settings: engine }, options);
   const deidentifier = new Kind(compiled, pool, settings);
   try {
     await pool.run({ what: "hello" }, settings.signal);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
 /** @import { Crew } from "./pool.js" */
@@ -8,6 +9,7 @@ import { Worker } from "node:worker_threads";
  */
 export function nodeWorkers() {
   return {
+    processors: availableParallelism(),
     hire({ onMessage, onCrash }) {
       // The process's own flags (--test, --input-type) are not for the worker.
       const worker = new Worker(new URL("./node-worker.js", import.meta.url), { execArgv: [] });

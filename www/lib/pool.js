@@ -1,10 +1,10 @@
 import { asError, DicomError } from "./errors.js";
 
 /**
- * Where workers come from. `hold` says whether there is work (Node: whether the process must stay up for it).
+ * Where workers come from, and how many processors there are for them. `hold` says whether there is work (Node: whether the process must stay up for it).
  * @typedef {{ post(message: unknown): void, end(): void, hold(busy: boolean): void }} Channel
  * @typedef {{ onMessage(message: any): void, onCrash(): void }} Handlers
- * @typedef {{ hire(handlers: Handlers): Channel, close(): void }} Crew
+ * @typedef {{ processors: number, hire(handlers: Handlers): Channel, close(): void }} Crew
  */
 
 /**

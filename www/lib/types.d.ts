@@ -150,7 +150,7 @@ export interface Settings {
   crosswalk?: boolean;
   /** The time of processing, local time; a text is `YYYYMMDDhhmmssmmm`. Default: the clock. */
   now?: Date | string;
-  /** Most workers. Default: `navigator.hardwareConcurrency`, at most 8. */
+  /** Most workers. Default: as many as there are processors, at most 8. */
   workers?: number;
   /** Seconds without a sign of life after which a worker is replaced. Default: 60. */
   patience?: number;

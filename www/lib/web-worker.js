@@ -13,6 +13,7 @@ let policy;
 export function webWorkers() {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   return {
+    processors: navigator.hardwareConcurrency,
     hire({ onMessage, onCrash }) {
       const worker = new Worker(trusted(url), { type: "module" });
       worker.addEventListener("message", ({ data }) => onMessage(data));
