@@ -45,6 +45,8 @@ test("files that trap, hang or are refused are refused alone, in real workers", 
 test("there are as many workers as processors, and no more than eight", async (t) => {
   const { pool } = /** @type {any} */ (await open(t, {}));
   assert.equal(pool.room, 4 * Math.min(availableParallelism(), 8));
+  const { pool: least } = /** @type {any} */ (await open(t, { workers: NaN }));
+  assert.equal(least.room, 4, "what is no number is one");
 });
 
 test("a file that takes long and gives signs of life is not given up", async (t) => {

@@ -104,7 +104,7 @@ export async function openWith(settings, crew, Kind) {
   const engine = { plan: compiled.plan(), ...checked(compiler, engineSettings(settings)) };
   const workers = crew();
   const limit = settings.workers ?? Math.min(workers.processors, MOST_WORKERS);
-  const options = { limit: Math.max(1, limit), patience: settings.patience ?? 60, supply: loadDeflate };
+  const options = { limit: Math.max(1, limit || 1), patience: settings.patience ?? 60, supply: loadDeflate };
   const pool = new Pool(workers, { module, data, settings: engine }, options);
   const deidentifier = new Kind(compiled, pool, settings);
   try {
