@@ -87,3 +87,28 @@ test("malformed files end in the wasm as they do natively, within a time and a m
   t.diagnostic(`the slowest took ${slowest.toFixed(1)} s; the memory grew by ${(memory.buffer.byteLength - before) >> 20} MiB`);
   assert.ok(files.length >= FLOOR, `${files.length} files`);
 });
+
+test("new bytes are the same, whether there is room for them or not", () => {
+  let into = 0;
+  for (const { number } of files.filter(({ native, header }) => /^\d+$/.test(native) && header < 1e6).slice(0, 60)) {
+    const file = readFileSync(new URL(number, folder));
+    const outputs = [undefined, 0, 100, 2000, 1 << 20].map((size) => {
+      const room = size === undefined ? undefined : new Uint8Array(size).fill(0xee);
+      const session = engine.session(file.length);
+      /** @type {Uint8Array[]} */
+      const all = [];
+      for (let [at] = session.want(); at !== undefined; [at] = session.want()) {
+        session.feed(at, file.subarray(at, at + WINDOW));
+        all.push(session.take());
+      }
+      for (const part of session.finish(room)[0]) {
+        if (part instanceof Uint8Array && part.buffer === room?.buffer) into++;
+        all.push(part instanceof Uint8Array ? part : file.subarray(...part));
+      }
+      session.free();
+      return Buffer.concat(all).toString("hex");
+    });
+    assert.deepEqual(new Set(outputs).size, 1, number);
+  }
+  assert.ok(into > 20, `${into}`);
+});
