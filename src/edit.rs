@@ -187,6 +187,27 @@ impl<'a> Edits<'a> {
         Ok(())
     }
 
+    /// Writes bytes in place of the entry, header included.
+    pub(crate) fn put(&mut self, index: u32, element: &Element, bytes: &[u8]) -> Result<(), Error> {
+        self.take_place(index, element, bytes.len() as u64)?;
+        self.bytes.extend_from_slice(bytes);
+        self.replaced.push((index, self.bytes.len()));
+        Ok(())
+    }
+
+    /// Where in what is new that stands which takes the place of an entry.
+    pub(crate) fn new_of(&self, index: u32) -> Option<Range<usize>> {
+        let at = self.replaced.binary_search_by_key(&index, |(index, _)| *index).ok()?;
+        Some(splices::begin(&self.replaced, at)..self.replaced.get(at)?.1)
+    }
+
+    /// Appends what became of an entry and all that is in it, which ends before another.
+    pub(crate) fn push_renewed(&mut self, index: u32, before: u32, to: &mut Vec<u8>) -> Result<(), Error> {
+        self.close(before)?;
+        splices::push_entry(self, index, to)
+            .ok_or_else(|| Error::new(Code::Internal, "a repeated Sequence is not held; please report this"))
+    }
+
     /// Writes parts in place of the entry, header included.
     pub(crate) fn splice(&mut self, index: u32, element: &Element, parts: Cow<'a, [Part]>) -> Result<(), Error> {
         let length: u64 = parts.iter().map(Part::byte_len).sum();

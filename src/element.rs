@@ -201,6 +201,11 @@ impl Windows {
         stretch.bytes.get(from..to)
     }
 
+    /// The last stretch: where it begins, and its bytes.
+    pub(crate) fn last(&self) -> (u64, &[u8]) {
+        self.stretches.last().map_or((0, &[]), |last| (last.start, last.bytes.as_slice()))
+    }
+
     /// What is held from an offset on, in its stretch.
     pub(crate) fn from(&self, offset: u64) -> &[u8] {
         let Some(last) = self.stretches.last() else { return &[] };
@@ -212,6 +217,8 @@ impl Windows {
 #[derive(Clone, Debug)]
 pub struct DataSet {
     pub(crate) elements: Vec<Element>,
+    /// Sequences that stand elsewhere before, by ascending index.
+    pub(crate) repeats: Vec<Repeat>,
     /// Those of the top level: tag and index.
     pub(crate) top: Vec<(Tag, u32)>,
     pub(crate) windows: Windows,
@@ -229,6 +236,14 @@ pub struct DataSet {
     pub(crate) leaves_out_values: bool,
     /// Whether values that are not held were searched for identifiers, or will be before the output is whole.
     pub(crate) searched: bool,
+}
+
+/// A Sequence below the top level that is, byte by byte, one that stands before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Repeat {
+    pub(crate) index: u32,
+    /// The same for all that are the same; some of them may have another.
+    pub(crate) pattern: u32,
 }
 
 /// Something odd in the structure, which is not copied.

@@ -3,6 +3,9 @@
 mod account;
 mod finish;
 mod renewed;
+mod repeats;
+#[cfg(test)]
+mod support;
 mod usual;
 
 use crate::action::{Effect, Scene};
@@ -66,6 +69,8 @@ pub(crate) struct Pass<'a> {
     stayed: usual::Stayed<'a>,
     /// Elements that were replaced.
     renewed: renewed::Renewed<'a>,
+    /// Sequences in which all was plain.
+    repeats: repeats::Repeats,
     /// What the file says about its de-identification.
     marks: Marks,
     /// New values of top-level elements that the output's name and head are made of.
@@ -136,6 +141,7 @@ impl<'a> Pass<'a> {
             large: Vec::new(),
             stayed: usual::Stayed::new(),
             renewed: renewed::Renewed::default(),
+            repeats: repeats::Repeats::new(),
             written: Written::default(),
         }
     }
@@ -144,7 +150,22 @@ impl<'a> Pass<'a> {
     pub(crate) fn run(&mut self, usual: Option<&UsualTable>) -> Result<(), Error> {
         let scene = self.scene;
         let mut at = 0;
+        let mut repeats = match usual {
+            Some(_) if scene.data_set.is_contiguous() => scene.data_set.repeats.as_slice(),
+            _ => &[],
+        };
         while let Some(element) = scene.data_set.element(at) {
+            self.leave_patterns(at);
+            if let [repeat, rest @ ..] = repeats
+                && repeat.index <= at
+            {
+                repeats = rest;
+                // What is behind is in a Sequence that went.
+                if repeat.index == at && self.is_repeated(*repeat, element)? {
+                    at = element.next;
+                }
+                continue;
+            }
             if element.is_item() && !self.marks.untrue.contains(&at) {
                 at += 1;
                 continue;
@@ -161,6 +182,7 @@ impl<'a> Pass<'a> {
             }
             self.reach_private(at, element);
             at = if element.is_item() || element.has(SUPERSEDED) {
+                self.repeats.spoil();
                 self.edits.remove(at, element)?;
                 element.next
             } else {
@@ -225,6 +247,7 @@ impl<'a> Pass<'a> {
                 Outcome::Same => {}
                 Outcome::Gone => return self.edit(index, element, Effect::Remove(None), action, because),
                 Outcome::Parts(parts) => {
+                    self.repeats.spoil();
                     self.note(index, element, &effect, action, because);
                     self.edits.splice(index, element, parts)?;
                     return Ok(element.next);
@@ -281,6 +304,9 @@ impl<'a> Pass<'a> {
         because: &Source,
     ) -> Result<u32, Error> {
         let renewable = self.is_renewable(element, &effect, action, because);
+        if !renewable {
+            self.repeats.spoil();
+        }
         let (start, uids) = (self.edits.new_bytes().len(), self.counts.uids);
         self.note(index, element, &effect, action, because);
         match effect {

@@ -1,7 +1,7 @@
 //! Memory of files that are done, for those that come next: the system has to clear what is new, and what grows step by step is
 //! copied each time.
 
-use crate::element::{DataSet, Element};
+use crate::element::{DataSet, Element, Repeat};
 use std::sync::{Mutex, PoisonError};
 
 /// Longer lists are not kept: few files need them. In bytes.
@@ -14,6 +14,7 @@ const MOST: usize = 16;
 pub(crate) struct Lists {
     pub(crate) elements: Vec<Element>,
     pub(crate) bytes: Vec<u8>,
+    pub(crate) repeats: Vec<Repeat>,
 }
 
 /// What is kept. Nothing of a file is: the lists are emptied.
@@ -28,7 +29,11 @@ impl Spare {
 
     /// Keeps the lists of a file that is done.
     pub(crate) fn keep(&self, data_set: DataSet) {
-        let lists = Lists { elements: emptied(data_set.elements), bytes: emptied(data_set.windows.into_first()) };
+        let lists = Lists {
+            elements: emptied(data_set.elements),
+            bytes: emptied(data_set.windows.into_first()),
+            repeats: emptied(data_set.repeats),
+        };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < MOST {
             kept.push(lists);

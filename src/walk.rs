@@ -6,11 +6,12 @@
 mod elements;
 mod guess;
 mod reorder;
+mod repeated;
 mod start;
 mod usual;
 
 use crate::Tag;
-use crate::element::{CONTAINER, DELIMITED, DataSet, Element, FileMeta, Oddity, UNDEFINED_LENGTH, Windows};
+use crate::element::{CONTAINER, DELIMITED, DataSet, Element, FileMeta, Oddity, Repeat, UNDEFINED_LENGTH, Windows};
 use crate::error::{Code, Error};
 use crate::spare::Lists;
 use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
@@ -54,6 +55,8 @@ pub struct Walker {
     elements: Vec<Element>,
     stack: Vec<Frame>,
     vrs: usual::Vrs,
+    seen: repeated::Seen,
+    repeats: Vec<Repeat>,
     last_tag: Option<Tag>,
     unsorted: bool,
     pixels_seen: bool,
@@ -95,6 +98,7 @@ struct Frame {
     encoding: Encoding,
     last_tag: Option<Tag>,
     guess: Option<Guess>,
+    place: repeated::Place,
 }
 
 impl Frame {
@@ -140,6 +144,8 @@ impl Walker {
             elements: Vec::new(),
             stack: Vec::new(),
             vrs: usual::Vrs::new(),
+            seen: repeated::Seen::default(),
+            repeats: Vec::new(),
             last_tag: None,
             unsorted: false,
             pixels_seen: false,
@@ -150,8 +156,8 @@ impl Walker {
     }
 
     /// The same walker with room in its lists.
-    pub(crate) fn with(self, Lists { elements, bytes }: Lists) -> Self {
-        Walker { elements, windows: Windows::into(bytes), ..self }
+    pub(crate) fn with(self, Lists { elements, bytes, repeats }: Lists) -> Self {
+        Walker { elements, windows: Windows::into(bytes), repeats, ..self }
     }
 
     /// A walker for the inflated Data Set of a deflated file, whose length is not known yet.
@@ -244,6 +250,7 @@ impl Walker {
         let data_set = DataSet {
             top: Vec::new(),
             elements: std::mem::take(&mut self.elements),
+            repeats: std::mem::take(&mut self.repeats),
             windows: std::mem::take(&mut self.windows),
             syntax: self.syntax.clone(),
             meta: std::mem::take(&mut self.meta),
@@ -287,7 +294,7 @@ impl Walker {
     pub(crate) fn look<T>(&mut self, look: impl FnOnce(&DataSet) -> T) -> T {
         let data_set = self.data_set();
         let found = look(&data_set);
-        (self.elements, self.windows) = (data_set.elements, data_set.windows);
+        (self.elements, self.windows, self.repeats) = (data_set.elements, data_set.windows, data_set.repeats);
         (self.meta, self.oddities) = (data_set.meta, data_set.oddities);
         found
     }

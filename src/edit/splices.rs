@@ -4,6 +4,7 @@
 use super::parts::Parts;
 use super::{Edits, Part};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// What comes in place of a range of the file.
 enum New<'a> {
@@ -29,6 +30,29 @@ pub(super) fn run(edits: &Edits<'_>, mut out: Parts<'_>) -> Vec<Part> {
     }
     out.source(at..end);
     out.finish()
+}
+
+/// Appends what became of an entry and of all in it; `None` if not all of that is held.
+pub(super) fn push_entry(edits: &Edits<'_>, index: u32, to: &mut Vec<u8>) -> Option<()> {
+    let entry = edits.data_set.element(index)?;
+    let mut at = entry.start;
+    let mut splices = Splices::within(edits, index..entry.next)?;
+    while let Some((from, behind, new)) = splices.next() {
+        to.extend_from_slice(edits.data_set.windows.get(at..from)?);
+        match new {
+            New::Bytes(bytes) => to.extend_from_slice(bytes),
+            New::Length(field) => to.extend_from_slice(&field),
+            New::Parts(_) => return None,
+        }
+        at = behind;
+    }
+    to.extend_from_slice(edits.data_set.windows.get(at..entry.end())?);
+    Some(())
+}
+
+/// Where the bytes of a replaced entry begin.
+pub(super) fn begin(replaced: &[(u32, usize)], at: usize) -> usize {
+    at.checked_sub(1).and_then(|before| replaced.get(before)).map_or(0, |(_, end)| *end)
 }
 
 /// All edits in the order of the file.
@@ -59,6 +83,18 @@ impl<'a> Splices<'a> {
             .and_then(|(sequence, items)| Some((data_set.element(*sequence)?.value_range().end, items.as_slice())));
         let (replaced, spliced, lengths) = (edits.replaced.iter(), edits.spliced.iter(), edits.lengths.iter());
         Splices { edits, replaced, begin: 0, spliced, lengths, inserted, appended }
+    }
+
+    /// The edits of some entries, of which none is spliced.
+    fn within(edits: &'a Edits<'a>, entries: Range<u32>) -> Option<Self> {
+        let first = edits.replaced.partition_point(|(index, _)| *index < entries.start);
+        let behind = edits.replaced.partition_point(|(index, _)| *index < entries.end);
+        let begin = begin(&edits.replaced, first);
+        let of = |bound| edits.lengths.partition_point(|(index, _)| *index < bound);
+        let lengths = edits.lengths.get(of(entries.start)..of(entries.end))?.iter();
+        let (spliced, inserted) = (<&[_]>::default().iter(), Vec::new().into_iter());
+        let replaced = edits.replaced.get(first..behind)?.iter();
+        Some(Splices { edits, replaced, begin, spliced, lengths, inserted, appended: None })
     }
 
     /// The next edit: where it begins and ends, and what it is.

@@ -1,5 +1,6 @@
 //! The Data Set: elements, Sequences, Items and Fragments.
 
+use super::repeated::Place;
 use super::start::directory;
 use super::{BULK, Frame, Guess, Kind, Step, Walker};
 use crate::element::{
@@ -88,6 +89,7 @@ impl Walker {
             encoding: frame.encoding,
             last_tag: None,
             guess: None,
+            place: Place::NONE,
         });
         self.cursor += 8;
         Ok(Step::On)
@@ -218,7 +220,17 @@ impl Walker {
         let limit = end.unwrap_or_else(|| self.limit());
         let flags = if kind == Kind::Items { CONTAINER } else { 0 };
         let entry = self.push(header.tag, vr, &header, flags)?;
-        self.stack.push(Frame { kind, entry, depth, defined: end.is_some(), limit, encoding, last_tag: None, guess });
+        self.stack.push(Frame {
+            kind,
+            entry,
+            depth,
+            defined: end.is_some(),
+            limit,
+            encoding,
+            last_tag: None,
+            guess,
+            place: Place::NONE,
+        });
         self.cursor += u64::from(header.size);
         Ok(Step::On)
     }

@@ -40,6 +40,8 @@ impl Walker {
         let frame = *frame;
         self.stack.truncate(if otherwise.is_some() { at + 1 } else { at });
         self.elements.truncate(frame.entry as usize + 1);
+        self.repeats.truncate(self.repeats.partition_point(|repeat| repeat.index <= frame.entry));
+        self.seen.clear();
         let Some(entry) = self.elements.last_mut() else { return false };
         let value = entry.value_range();
         if otherwise.is_some() {

@@ -3,8 +3,9 @@
 //! each with all its questions.
 
 use super::elements::{MAX_DEPTH, MAX_ELEMENTS};
+use super::repeated::{Place, Seen};
 use super::{BULK, Frame, Kind, Walker};
-use crate::element::{CONTAINER, DELIMITED, Element, IMPLICIT, UNDEFINED_LENGTH, known_vr};
+use crate::element::{CONTAINER, DELIMITED, Element, IMPLICIT, Repeat, UNDEFINED_LENGTH, known_vr};
 use crate::syntax::{self, Encoding, ITEM, UNDEFINED, number};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
@@ -42,15 +43,18 @@ impl Walker {
         if tests::LONG_WAY.get() {
             return;
         }
+        let (base, held) = self.windows.last();
+        let Some(at) = self.cursor.checked_sub(base).and_then(|at| usize::try_from(at).ok()) else { return };
         let top = self.top_level();
         let frame = self.stack.pop().unwrap_or(top);
-        let (base, held) = (self.cursor, self.windows.from(self.cursor));
         if frame.kind != Kind::Fragments {
             // An element of 32 bytes is a small one. What grows step by step is copied each time.
-            self.elements.reserve((held.len() / 32).min(MOST_AT_ONCE));
+            self.elements.reserve((held.len().saturating_sub(at) / 32).min(MOST_AT_ONCE));
         }
+        let first = self.elements.len() as u32;
         let (elements, stack, vrs) = (&mut self.elements, &mut self.stack, &mut self.vrs);
-        let mut way = Way { base, held, at: 0, elements, stack, vrs, frame, top };
+        let (seen, repeats) = (&mut self.seen, &mut self.repeats);
+        let mut way = Way { base, held, at, elements, stack, vrs, frame, top, first, seen, repeats };
         let pixels_seen = self.pixels_seen;
         while way.goes_on(pixels_seen) {}
         let Way { at, frame, top, .. } = way;
@@ -75,16 +79,17 @@ impl Walker {
             encoding: self.syntax.encoding,
             last_tag: self.last_tag,
             guess: None,
+            place: Place::NONE,
         }
     }
 }
 
 /// The way through what is held.
 struct Way<'a> {
-    /// Where in the file it begins.
+    /// Where in the file what is held begins.
     base: u64,
     held: &'a [u8],
-    /// How far it has come.
+    /// How far in it the way has come.
     at: usize,
     elements: &'a mut Vec<Element>,
     /// All that is open but for the innermost, which is `frame`, and the top level.
@@ -92,6 +97,10 @@ struct Way<'a> {
     vrs: &'a mut Vrs,
     frame: Frame,
     top: Frame,
+    /// The first entry that the way adds.
+    first: u32,
+    seen: &'a mut Seen,
+    repeats: &'a mut Vec<Repeat>,
 }
 
 impl<'a> Way<'a> {
@@ -181,7 +190,24 @@ impl<'a> Way<'a> {
     }
 
     fn sequence(&mut self, tag: Tag, size: u8, length: u32) -> bool {
-        self.frame.depth < MAX_DEPTH && self.open(tag, VR::SQ, size, length, Kind::Items, self.frame.depth + 1)
+        if self.frame.depth == 0 {
+            return self.open(tag, VR::SQ, size, length, Kind::Items, 1);
+        }
+        let room = self.room();
+        let place = Place::of(room.get(self.at..).unwrap_or_default());
+        let around = (self.base, self.held, room, self.at);
+        if let Some((len, repeat)) = self.seen.repeat(place, &self.frame, around, self.elements) {
+            self.frame.last_tag = Some(tag);
+            self.at += len;
+            self.repeats.push(repeat);
+            return true;
+        }
+        let fits = self.frame.depth < MAX_DEPTH;
+        let opened = fits && self.open(tag, VR::SQ, size, length, Kind::Items, self.frame.depth + 1);
+        if opened {
+            self.frame.place = place;
+        }
+        opened
     }
 
     /// An Item, or the end of the Items.
@@ -220,7 +246,17 @@ impl<'a> Way<'a> {
             parent: self.frame.entry,
         });
         self.at += usize::from(size);
-        let inner = Frame { kind, entry: index, depth, defined, limit, last_tag: None, guess: None, ..self.frame };
+        let inner = Frame {
+            kind,
+            entry: index,
+            depth,
+            defined,
+            limit,
+            last_tag: None,
+            guess: None,
+            place: Place::NONE,
+            ..self.frame
+        };
         let outer = std::mem::replace(&mut self.frame, inner);
         match outer.entry {
             u32::MAX => self.top = outer,
@@ -236,6 +272,10 @@ impl<'a> Way<'a> {
             entry.length = cursor - entry.value_range().start;
             entry.flags |= delimiter;
             entry.next = next;
+            // What the way did not see from its beginning may have something odd in it.
+            if self.frame.entry >= self.first {
+                self.seen.keep(&self.frame, entry.start, cursor + size as u64);
+            }
         }
         self.at += size;
         self.frame = self.stack.pop().unwrap_or(self.top);
@@ -317,6 +357,7 @@ mod tests {
     fn items(chance: &mut Chance, encoding: Encoding, depth: usize) -> Vec<u8> {
         let mut out = Vec::new();
         for _ in 0..chance.below(4) {
+            let begin = out.len();
             let (content, undefined) = (elements(chance, encoding, depth + 1), chance.below(2) == 0);
             encoding.push_tag(&mut out, ITEM);
             encoding.push_u32(&mut out, if undefined { UNDEFINED } else { content.len() as u32 });
@@ -324,6 +365,10 @@ mod tests {
             if undefined {
                 encoding.push_tag(&mut out, ITEM_DELIMITER);
                 encoding.push_u32(&mut out, 0);
+            }
+            for _ in 0..chance.below(3) {
+                // What is in an Item may be in the next one, too.
+                out.extend_from_within(begin..);
             }
         }
         out
@@ -341,7 +386,7 @@ mod tests {
     #[test]
     fn both_ways_lead_to_the_same_index() {
         let mut chance = Chance(7);
-        let (mut whole, mut refused) = (0, 0);
+        let (mut whole, mut refused, mut repeated) = (0, 0, 0);
         for round in 0..6000 {
             let encoding = [Encoding::ExplicitLittle, Encoding::ImplicitLittle, Encoding::ExplicitBig][round % 3];
             let mut file = Vec::new();
@@ -356,13 +401,31 @@ mod tests {
             let window = [1 << 20, 64, 1][chance.below(3)];
             let found = [false, true].map(|long| {
                 LONG_WAY.set(long);
-                let found = walk(&file, window).map(|found| (found.elements, found.oddities, found.odd_delimiters));
+                let found = walk(&file, window).map(|found| {
+                    repeated += are_alike(&file, &found);
+                    assert!(!long || found.repeats.is_empty());
+                    (found.elements, found.oddities, found.odd_delimiters)
+                });
                 found.map_err(|error| (error.code(), format!("{:?}", error.place())))
             });
             LONG_WAY.set(false);
             assert_eq!(found[0], found[1], "round {round}: {file:02x?}");
             *if found[0].is_ok() { &mut whole } else { &mut refused } += 1;
         }
-        assert!(whole > 1500 && refused > 500, "{whole} {refused}");
+        assert!(whole > 1500 && refused > 500 && repeated > 100, "{whole} {refused} {repeated}");
+    }
+
+    /// How many Sequences are said to repeat others; those of one pattern have the same bytes.
+    fn are_alike(file: &[u8], found: &DataSet) -> usize {
+        let mut patterns = std::collections::BTreeMap::new();
+        for repeat in &found.repeats {
+            let element = &found.elements[repeat.index as usize];
+            let Element { start, vr, flags, .. } = *element;
+            let like = (&file[start as usize..element.end() as usize], vr, flags, element.next - repeat.index);
+            assert_eq!(*patterns.entry(repeat.pattern).or_insert(like), like);
+            assert!(element.is_sequence() && element.depth > 0);
+        }
+        assert!(found.repeats.is_sorted_by_key(|repeat| repeat.index));
+        found.repeats.len()
     }
 }
