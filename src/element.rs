@@ -217,8 +217,8 @@ impl Windows {
 #[derive(Clone, Debug)]
 pub struct DataSet {
     pub(crate) elements: Vec<Element>,
-    /// Sequences that stand elsewhere before, by ascending index.
-    pub(crate) repeats: Vec<Repeat>,
+    /// Small Sequences below the top level, by ascending index.
+    pub(crate) patterns: Vec<Pattern>,
     /// Those of the top level: tag and index.
     pub(crate) top: Vec<(Tag, u32)>,
     pub(crate) windows: Windows,
@@ -238,12 +238,11 @@ pub struct DataSet {
     pub(crate) searched: bool,
 }
 
-/// A Sequence below the top level that is, byte by byte, one that stands before it.
+/// A Sequence, and a number that only those have which are, byte by byte, the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Repeat {
+pub(crate) struct Pattern {
     pub(crate) index: u32,
-    /// The same for all that are the same; some of them may have another.
-    pub(crate) pattern: u32,
+    pub(crate) number: u32,
 }
 
 /// Something odd in the structure, which is not copied.

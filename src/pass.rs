@@ -150,18 +150,18 @@ impl<'a> Pass<'a> {
     pub(crate) fn run(&mut self, usual: Option<&UsualTable>) -> Result<(), Error> {
         let scene = self.scene;
         let mut at = 0;
-        let mut repeats = match usual {
-            Some(_) if scene.data_set.is_contiguous() => scene.data_set.repeats.as_slice(),
+        let mut patterns = match usual {
+            Some(_) if scene.data_set.is_contiguous() => scene.data_set.patterns.as_slice(),
             _ => &[],
         };
         while let Some(element) = scene.data_set.element(at) {
             self.leave_patterns(at);
-            if let [repeat, rest @ ..] = repeats
-                && repeat.index <= at
+            if let [pattern, rest @ ..] = patterns
+                && pattern.index <= at
             {
-                repeats = rest;
-                // What is behind is in a Sequence that went.
-                if repeat.index == at && self.is_repeated(*repeat, element)? {
+                patterns = rest;
+                // What stands before is in a Sequence that went, or was gone past.
+                if pattern.index == at && self.is_repeated(*pattern, element)? {
                     at = element.next;
                 }
                 continue;

@@ -1,7 +1,7 @@
 //! Memory of files that are done, for those that come next: the system has to clear what is new, and what grows step by step is
 //! copied each time.
 
-use crate::element::{DataSet, Element, Repeat};
+use crate::element::{DataSet, Element, Pattern};
 use std::sync::{Mutex, PoisonError};
 
 /// Longer lists are not kept: few files need them. In bytes.
@@ -14,7 +14,7 @@ const MOST: usize = 16;
 pub(crate) struct Lists {
     pub(crate) elements: Vec<Element>,
     pub(crate) bytes: Vec<u8>,
-    pub(crate) repeats: Vec<Repeat>,
+    pub(crate) patterns: Vec<Pattern>,
 }
 
 /// What is kept. Nothing of a file is: the lists are emptied.
@@ -32,7 +32,7 @@ impl Spare {
         let lists = Lists {
             elements: emptied(data_set.elements),
             bytes: emptied(data_set.windows.into_first()),
-            repeats: emptied(data_set.repeats),
+            patterns: emptied(data_set.patterns),
         };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < MOST {

@@ -11,7 +11,7 @@ mod start;
 mod usual;
 
 use crate::Tag;
-use crate::element::{CONTAINER, DELIMITED, DataSet, Element, FileMeta, Oddity, Repeat, UNDEFINED_LENGTH, Windows};
+use crate::element::{CONTAINER, DELIMITED, DataSet, Element, FileMeta, Oddity, Pattern, UNDEFINED_LENGTH, Windows};
 use crate::error::{Code, Error};
 use crate::spare::Lists;
 use crate::syntax::{Encoding, Header, TransferSyntax, UNDEFINED};
@@ -56,7 +56,7 @@ pub struct Walker {
     stack: Vec<Frame>,
     vrs: usual::Vrs,
     seen: repeated::Seen,
-    repeats: Vec<Repeat>,
+    patterns: Vec<Pattern>,
     last_tag: Option<Tag>,
     unsorted: bool,
     pixels_seen: bool,
@@ -145,7 +145,7 @@ impl Walker {
             stack: Vec::new(),
             vrs: usual::Vrs::new(),
             seen: repeated::Seen::default(),
-            repeats: Vec::new(),
+            patterns: Vec::new(),
             last_tag: None,
             unsorted: false,
             pixels_seen: false,
@@ -156,8 +156,8 @@ impl Walker {
     }
 
     /// The same walker with room in its lists.
-    pub(crate) fn with(self, Lists { elements, bytes, repeats }: Lists) -> Self {
-        Walker { elements, windows: Windows::into(bytes), repeats, ..self }
+    pub(crate) fn with(self, Lists { elements, bytes, patterns }: Lists) -> Self {
+        Walker { elements, windows: Windows::into(bytes), patterns, ..self }
     }
 
     /// A walker for the inflated Data Set of a deflated file, whose length is not known yet.
@@ -250,7 +250,7 @@ impl Walker {
         let data_set = DataSet {
             top: Vec::new(),
             elements: std::mem::take(&mut self.elements),
-            repeats: std::mem::take(&mut self.repeats),
+            patterns: std::mem::take(&mut self.patterns),
             windows: std::mem::take(&mut self.windows),
             syntax: self.syntax.clone(),
             meta: std::mem::take(&mut self.meta),
@@ -294,7 +294,7 @@ impl Walker {
     pub(crate) fn look<T>(&mut self, look: impl FnOnce(&DataSet) -> T) -> T {
         let data_set = self.data_set();
         let found = look(&data_set);
-        (self.elements, self.windows, self.repeats) = (data_set.elements, data_set.windows, data_set.repeats);
+        (self.elements, self.windows, self.patterns) = (data_set.elements, data_set.windows, data_set.patterns);
         (self.meta, self.oddities) = (data_set.meta, data_set.oddities);
         found
     }

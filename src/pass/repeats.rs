@@ -5,15 +5,15 @@
 //! becomes the same.
 
 use super::Pass;
-use crate::element::{Element, Repeat};
+use crate::element::{Element, Pattern};
 use crate::error::Error;
 use crate::report::Counts;
 use std::ops::Range;
 
-/// What became of the Sequences that are there more than once.
+/// What became of small Sequences.
 pub(super) struct Repeats {
     /// By the number of the pattern.
-    outcomes: Vec<Option<Outcome>>,
+    outcomes: Vec<Outcome>,
     /// Those that are gone through, from the outermost on.
     open: Vec<Open>,
     /// Where the innermost of them ends; `u32::MAX` if there is none.
@@ -23,14 +23,22 @@ pub(super) struct Repeats {
 }
 
 struct Open {
-    repeat: Repeat,
+    pattern: Pattern,
     end: u32,
     /// What was counted before it.
     before: Counts,
 }
 
 #[derive(Clone)]
-struct Outcome {
+enum Outcome {
+    Unknown,
+    /// More was asked about than its own bytes.
+    Varies,
+    Same(Became),
+}
+
+#[derive(Clone)]
+struct Became {
     /// The Sequence that was gone through.
     index: u32,
     /// What was counted in it.
@@ -48,37 +56,50 @@ impl Repeats {
 
     /// More was asked about an element than its own bytes: nothing around it need become the same again.
     pub(super) fn spoil(&mut self) {
-        self.open.clear();
+        for open in self.open.drain(..) {
+            set(&mut self.outcomes, open.pattern, Outcome::Varies);
+        }
         self.end = u32::MAX;
     }
 }
 
+fn set(outcomes: &mut Vec<Outcome>, pattern: Pattern, outcome: Outcome) {
+    let number = pattern.number as usize;
+    outcomes.resize(outcomes.len().max(number + 1), Outcome::Unknown);
+    if let Some(place) = outcomes.get_mut(number) {
+        *place = outcome;
+    }
+}
+
 impl Pass<'_> {
-    /// Goes past a Sequence that was gone through before, if it becomes the same; else begins to remember what it becomes.
-    pub(super) fn is_repeated(&mut self, repeat: Repeat, element: &Element) -> Result<bool, Error> {
-        let pattern = repeat.pattern as usize;
-        if let Some(Some(outcome)) = self.repeats.outcomes.get_mut(pattern) {
-            if outcome.replaced > 0 {
-                let new = match &outcome.new {
-                    Some(new) => new.clone(),
-                    None => {
-                        let start = self.repeats.new.len();
-                        self.edits.push_renewed(outcome.index, repeat.index, &mut self.repeats.new)?;
-                        outcome.new.insert(start..self.repeats.new.len()).clone()
-                    }
-                };
-                self.edits.put(repeat.index, element, self.repeats.new.get(new).unwrap_or_default())?;
+    /// Goes past a Sequence that becomes what one like it became; else begins to see what it becomes.
+    pub(super) fn is_repeated(&mut self, pattern: Pattern, element: &Element) -> Result<bool, Error> {
+        let became = match self.repeats.outcomes.get_mut(pattern.number as usize) {
+            Some(Outcome::Same(became)) => became,
+            Some(Outcome::Varies) => return Ok(false),
+            _ => {
+                self.repeats.open.push(Open { pattern, end: element.next, before: self.counts });
+                self.repeats.end = element.next;
+                return Ok(false);
             }
-            self.counts.kept += outcome.kept;
-            self.counts.replaced += outcome.replaced;
-            self.counts.uids += outcome.uids;
-            let first = outcome.index;
-            debug_assert!(self.would_repeat(first, repeat.index, element), "the long way leads elsewhere: {element:?}");
-            return Ok(true);
+        };
+        if became.replaced > 0 {
+            let new = match &became.new {
+                Some(new) => new.clone(),
+                None => {
+                    let start = self.repeats.new.len();
+                    self.edits.push_renewed(became.index, pattern.index, &mut self.repeats.new)?;
+                    became.new.insert(start..self.repeats.new.len()).clone()
+                }
+            };
+            self.edits.put(pattern.index, element, self.repeats.new.get(new).unwrap_or_default())?;
         }
-        self.repeats.open.push(Open { repeat, end: element.next, before: self.counts });
-        self.repeats.end = element.next;
-        Ok(false)
+        self.counts.kept += became.kept;
+        self.counts.replaced += became.replaced;
+        self.counts.uids += became.uids;
+        let like = became.index;
+        debug_assert!(self.would_repeat(like, pattern.index, element), "the long way leads elsewhere: {element:?}");
+        Ok(true)
     }
 
     /// Remembers what became of the Sequences that end before an index.
@@ -91,29 +112,31 @@ impl Pass<'_> {
 
     fn leave_pattern(&mut self) {
         let (repeats, counts) = (&mut self.repeats, &self.counts);
-        if let Some(Open { repeat: Repeat { index, pattern }, before, .. }) = repeats.open.pop() {
+        if let Some(Open { pattern, before, .. }) = repeats.open.pop() {
             let kept = counts.kept - before.kept;
             let (replaced, uids) = (counts.replaced - before.replaced, counts.uids - before.uids);
-            let pattern = pattern as usize;
-            repeats.outcomes.resize(repeats.outcomes.len().max(pattern + 1), None);
-            if let Some(place) = repeats.outcomes.get_mut(pattern) {
-                *place = Some(Outcome { index, kept, replaced, uids, new: None });
-            }
+            let became = Became { index: pattern.index, kept, replaced, uids, new: None };
+            set(&mut repeats.outcomes, pattern, Outcome::Same(became));
         }
         repeats.end = repeats.open.last().map_or(u32::MAX, |open| open.end);
     }
 
     /// Whether the whole of the rules makes of each entry of a Sequence what they made of those of another: every test of a build
     /// with debug assertions asks.
-    fn would_repeat(&mut self, first: u32, index: u32, element: &Element) -> bool {
+    fn would_repeat(&mut self, like: u32, index: u32, element: &Element) -> bool {
         let scene = self.scene;
-        (index..element.next).zip(first..).all(|(entry, like)| match scene.data_set.element(entry) {
-            Some(element) => match self.edits.new_of(like) {
-                Some(new) => self.would_become(entry, element, &new),
-                None => element.is_item() || self.would_keep(entry, element),
-            },
-            None => false,
-        })
+        let mut at = index;
+        while let Some(entry) = scene.data_set.element(at).filter(|_| at < element.next) {
+            let next = match self.edits.new_of(like + (at - index)) {
+                // One that was gone past itself.
+                Some(_) if entry.is_sequence() => entry.next,
+                Some(new) if self.would_become(at, entry, &new) => entry.next,
+                None if entry.is_item() || self.would_keep(at, entry) => at + 1,
+                _ => return false,
+            };
+            at = next;
+        }
+        true
     }
 }
 

@@ -40,7 +40,7 @@ impl Walker {
         let frame = *frame;
         self.stack.truncate(if otherwise.is_some() { at + 1 } else { at });
         self.elements.truncate(frame.entry as usize + 1);
-        self.repeats.truncate(self.repeats.partition_point(|repeat| repeat.index <= frame.entry));
+        self.patterns.truncate(self.patterns.partition_point(|pattern| pattern.index <= frame.entry));
         self.seen.clear();
         let Some(entry) = self.elements.last_mut() else { return false };
         let value = entry.value_range();

@@ -10,7 +10,7 @@ impl Walker {
     pub(super) fn reorder(&mut self) {
         let old = std::mem::take(&mut self.elements);
         // They are said by index.
-        self.repeats.clear();
+        self.patterns.clear();
         let mut sorted = Sorted { old: &old, new: Vec::with_capacity(old.len()), duplicates: false, moved: false };
         sorted.level(0, old.len() as u32, u32::MAX, true);
         let Sorted { new, duplicates, moved, .. } = sorted;

@@ -1,9 +1,9 @@
 //! Sequences that were there before: the codes and references of a large file are a few, each many times. Their entries are
-//! copied, and whoever decides about them is told.
+//! copied, and whoever decides about them is told which are the same.
 
 use super::Frame;
 use super::elements::{MAX_DEPTH, MAX_ELEMENTS};
-use crate::element::{Element, Repeat};
+use crate::element::{Element, Pattern};
 use crate::syntax::Encoding;
 use crate::value;
 
@@ -13,22 +13,27 @@ const GROUPS: usize = 32;
 const WAYS: usize = 4;
 /// The longest that is remembered, in bytes.
 const LONGEST: u64 = 1 << 10;
-/// How many bytes say in which group a Sequence is looked for: where it ends is not known before.
+/// How many bytes say in which group a Sequence is looked for, if a delimiter ends it: where is not known before.
 const LOOK: usize = 48;
 
-/// In which group of [`Seen`] a Sequence is, if it can be in one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place(u8);
+/// In which group of [`Seen`] a Sequence is, if it can be in one, and where in the list of all that can.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    group: u8,
+    listed: u32,
+}
 
 impl Place {
-    pub(super) const NONE: Place = Place(u8::MAX);
+    pub(super) const NONE: Place = Place { group: u8::MAX, listed: 0 };
 
-    /// By the first bytes of the Sequence and what is behind them.
-    pub(super) fn of(bytes: &[u8]) -> Place {
-        let Some(first) = bytes.first_chunk::<LOOK>() else { return Place::NONE };
-        let words = first.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
-        let mixed = words.fold(0, |mixed: u64, word| mixed.rotate_left(7) ^ word);
-        Place((mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8 & (GROUPS as u8 - 1))
+    /// By all bytes of a Sequence, or by its first ones and what is behind them.
+    pub(super) fn of(bytes: &[u8], whole: Option<usize>) -> Place {
+        let len = whole.unwrap_or(LOOK);
+        let Some(bytes) = bytes.get(..len).filter(|_| len as u64 <= LONGEST) else { return Place::NONE };
+        let words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
+        let mixed = words.fold(len as u64, |mixed, word| mixed.rotate_left(7) ^ word);
+        let group = (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8 & (GROUPS as u8 - 1);
+        Place { group, listed: 0 }
     }
 }
 
@@ -40,8 +45,8 @@ struct Known {
     /// Behind its delimiter.
     end: u64,
     encoding: Encoding,
-    /// What its repeats are called.
-    pattern: Option<u32>,
+    /// Where in the list it stands; what is in it stands behind it.
+    listed: u32,
 }
 
 /// Sequences that were walked lately.
@@ -50,6 +55,7 @@ pub(super) struct Seen {
     groups: Vec<[Option<Known>; WAYS]>,
     /// In what place of its group the next one comes.
     next: usize,
+    /// How many patterns there are.
     patterns: u32,
 }
 
@@ -59,38 +65,48 @@ impl Seen {
         self.groups.clear();
     }
 
+    /// Lists a Sequence that is none of these: its own place, from now on.
+    pub(super) fn list(&mut self, place: Place, index: u32, patterns: &mut Vec<Pattern>) -> Place {
+        if place.group == Place::NONE.group {
+            return place;
+        }
+        let listed = patterns.len() as u32;
+        patterns.push(Pattern { index, number: self.patterns });
+        self.patterns += 1;
+        Place { listed, ..place }
+    }
+
     /// Remembers what a frame has, which ends here.
     pub(super) fn keep(&mut self, frame: &Frame, start: u64, end: u64) {
-        if end - start > LONGEST || frame.place == Place::NONE {
+        let Frame { entry: index, encoding, place: Place { group, listed }, .. } = *frame;
+        if end - start > LONGEST || group == Place::NONE.group {
             return;
         }
         self.groups.resize(GROUPS, [None; WAYS]);
         self.next = (self.next + 1) % WAYS;
-        let group = self.groups.get_mut(usize::from(frame.place.0));
+        let group = self.groups.get_mut(usize::from(group));
         if let Some(place) = group.and_then(|group| group.get_mut(self.next)) {
-            *place = Some(Known { index: frame.entry, start, end, encoding: frame.encoding, pattern: None });
+            *place = Some(Known { index, start, end, encoding, listed });
         }
     }
 
-    /// If the bytes at `at` are those of a Sequence that was walked, adds entries like its own and returns how long it is. `held` and
-    /// `room` are bytes from the offset `base` on, `room` those before the end of what is around.
+    /// If the bytes at `at` are those of a Sequence that was walked, adds entries like its own, lists them and returns how long it
+    /// is. `held` and `room` are bytes from the offset `base` on, `room` those before the end of what is around.
     pub(super) fn repeat(
-        &mut self,
+        &self,
         place: Place,
         around: &Frame,
         (base, held, room, at): (u64, &[u8], &[u8], usize),
-        elements: &mut Vec<Element>,
-    ) -> Option<(usize, Repeat)> {
+        (elements, patterns): (&mut Vec<Element>, &mut Vec<Pattern>),
+    ) -> Option<usize> {
         let rest = room.get(at..)?;
-        let bytes_of = |known: &Known| {
-            let start = usize::try_from(known.start.checked_sub(base)?).ok()?;
-            held.get(start..start + (known.end - known.start) as usize)
+        let is_there = |known: &&Known| {
+            let start = known.start.checked_sub(base).and_then(|start| usize::try_from(start).ok());
+            let len = (known.end - known.start) as usize;
+            let bytes = start.and_then(|start| held.get(start..start + len));
+            bytes.zip(rest.get(..len)).is_some_and(|(bytes, rest)| value::same(bytes, rest))
         };
-        let is_there = |known: &&mut Known| {
-            let bytes = bytes_of(known).unwrap_or_default();
-            !bytes.is_empty() && rest.get(..bytes.len()).is_some_and(|rest| value::same(bytes, rest))
-        };
-        let known = self.groups.get_mut(usize::from(place.0))?.iter_mut().flatten().find(is_there)?;
+        let known = self.groups.get(usize::from(place.group))?.iter().flatten().find(is_there)?;
         let first = elements.get(known.index as usize)?;
         let entries = known.index as usize..first.next as usize;
         let index = elements.len();
@@ -105,6 +121,11 @@ impl Seen {
             }
         }
         let (behind, forward) = ((base + at as u64) - known.start, index as u32 - known.index);
+        let mut listed = known.listed as usize;
+        while let Some(pattern) = patterns.get(listed).filter(|pattern| (pattern.index as usize) < entries.end) {
+            patterns.push(Pattern { index: pattern.index + forward, ..*pattern });
+            listed += 1;
+        }
         elements.extend_from_within(entries);
         for entry in elements.get_mut(index..)? {
             entry.start += behind;
@@ -113,8 +134,6 @@ impl Seen {
             entry.depth = entry.depth.wrapping_add(deeper);
         }
         elements.get_mut(index)?.parent = around.entry;
-        let pattern = *known.pattern.get_or_insert(self.patterns);
-        self.patterns = self.patterns.max(pattern + 1);
-        Some(((known.end - known.start) as usize, Repeat { index: index as u32, pattern }))
+        Some((known.end - known.start) as usize)
     }
 }

@@ -5,7 +5,7 @@
 use super::elements::{MAX_DEPTH, MAX_ELEMENTS};
 use super::repeated::{Place, Seen};
 use super::{BULK, Frame, Kind, Walker};
-use crate::element::{CONTAINER, DELIMITED, Element, IMPLICIT, Repeat, UNDEFINED_LENGTH, known_vr};
+use crate::element::{CONTAINER, DELIMITED, Element, IMPLICIT, Pattern, UNDEFINED_LENGTH, known_vr};
 use crate::syntax::{self, Encoding, ITEM, UNDEFINED, number};
 use crate::{Tag, VR};
 use dicom_dictionary_std::tags;
@@ -53,8 +53,8 @@ impl Walker {
         }
         let first = self.elements.len() as u32;
         let (elements, stack, vrs) = (&mut self.elements, &mut self.stack, &mut self.vrs);
-        let (seen, repeats) = (&mut self.seen, &mut self.repeats);
-        let mut way = Way { base, held, at, elements, stack, vrs, frame, top, first, seen, repeats };
+        let (seen, patterns) = (&mut self.seen, &mut self.patterns);
+        let mut way = Way { base, held, at, elements, stack, vrs, frame, top, first, seen, patterns };
         let pixels_seen = self.pixels_seen;
         while way.goes_on(pixels_seen) {}
         let Way { at, frame, top, .. } = way;
@@ -100,7 +100,7 @@ struct Way<'a> {
     /// The first entry that the way adds.
     first: u32,
     seen: &'a mut Seen,
-    repeats: &'a mut Vec<Repeat>,
+    patterns: &'a mut Vec<Pattern>,
 }
 
 impl<'a> Way<'a> {
@@ -194,18 +194,18 @@ impl<'a> Way<'a> {
             return self.open(tag, VR::SQ, size, length, Kind::Items, 1);
         }
         let room = self.room();
-        let place = Place::of(room.get(self.at..).unwrap_or_default());
+        let whole = (length != UNDEFINED).then(|| usize::from(size).saturating_add(length as usize));
+        let place = Place::of(room.get(self.at..).unwrap_or_default(), whole);
         let around = (self.base, self.held, room, self.at);
-        if let Some((len, repeat)) = self.seen.repeat(place, &self.frame, around, self.elements) {
+        if let Some(len) = self.seen.repeat(place, &self.frame, around, (self.elements, self.patterns)) {
             self.frame.last_tag = Some(tag);
             self.at += len;
-            self.repeats.push(repeat);
             return true;
         }
-        let fits = self.frame.depth < MAX_DEPTH;
+        let (fits, index) = (self.frame.depth < MAX_DEPTH, self.elements.len() as u32);
         let opened = fits && self.open(tag, VR::SQ, size, length, Kind::Items, self.frame.depth + 1);
         if opened {
-            self.frame.place = place;
+            self.frame.place = self.seen.list(place, index, self.patterns);
         }
         opened
     }
@@ -403,7 +403,7 @@ mod tests {
                 LONG_WAY.set(long);
                 let found = walk(&file, window).map(|found| {
                     repeated += are_alike(&file, &found);
-                    assert!(!long || found.repeats.is_empty());
+                    assert!(!long || found.patterns.is_empty());
                     (found.elements, found.oddities, found.odd_delimiters)
                 });
                 found.map_err(|error| (error.code(), format!("{:?}", error.place())))
@@ -415,17 +415,17 @@ mod tests {
         assert!(whole > 1500 && refused > 500 && repeated > 100, "{whole} {refused} {repeated}");
     }
 
-    /// How many Sequences are said to repeat others; those of one pattern have the same bytes.
+    /// How many Sequences are said to repeat others; those of one number have the same bytes.
     fn are_alike(file: &[u8], found: &DataSet) -> usize {
         let mut patterns = std::collections::BTreeMap::new();
-        for repeat in &found.repeats {
-            let element = &found.elements[repeat.index as usize];
+        for pattern in &found.patterns {
+            let element = &found.elements[pattern.index as usize];
             let Element { start, vr, flags, .. } = *element;
-            let like = (&file[start as usize..element.end() as usize], vr, flags, element.next - repeat.index);
-            assert_eq!(*patterns.entry(repeat.pattern).or_insert(like), like);
+            let like = (&file[start as usize..element.end() as usize], vr, flags, element.next - pattern.index);
+            assert_eq!(*patterns.entry(pattern.number).or_insert(like), like);
             assert!(element.is_sequence() && element.depth > 0);
         }
-        assert!(found.repeats.is_sorted_by_key(|repeat| repeat.index));
-        found.repeats.len()
+        assert!(found.patterns.is_sorted_by(|a, b| a.index < b.index));
+        found.patterns.len() - patterns.len()
     }
 }
