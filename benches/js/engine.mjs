@@ -48,6 +48,36 @@ export function held(path) {
 /** The files of a workload, in memory. @param {string} folder */
 export const heldAll = (folder) => readdirSync(folder).sort().map((name) => held(join(folder, name)));
 
+/** Image Position, Contour Data, Numeric Value; Dimension Index Values, In-Stack Position and Frame Acquisition Number. */
+const [TEXTS, BINARY] = [["20003200", "06305000", "40000aa3"], ["20005791", "20005790", "20005691"]];
+
+/**
+ * The same file with other numbers in each frame, contour and measurement: the files of W3 repeat a few Items, which real ones do
+ * not. Lengths stay.
+ * @template {{ bytes: Buffer, header: number }} F
+ * @param {F} file
+ * @returns {F}
+ */
+export function varied({ bytes, header }) {
+  const made = Buffer.from(bytes);
+  let chance = 1;
+  const below = (/** @type {number} */ limit) => (chance = (Math.imul(chance, 1103515245) + 12345) >>> 0) % limit;
+  for (const tag of [...TEXTS, ...BINARY]) {
+    for (let at = made.indexOf(tag, "hex"); at >= 0 && at + 8 < header; at = made.indexOf(tag, at + 8, "hex")) {
+      // A tag can be a value, too; in Implicit VR what stands behind that is no length.
+      const explicit = /DS|UL|US/.test(made.toString("latin1", at + 4, at + 6));
+      const length = explicit ? made.readUInt16LE(at + 6) : made.readUInt32LE(at + 4);
+      if (length > 4096) continue;
+      const value = made.subarray(at + 8, at + 8 + length);
+      for (const [place, byte] of value.entries()) {
+        if (BINARY.includes(tag)) value[place] = place % 2 ? byte : below(256);
+        else if (byte >= 48 && byte < 58) value[place] = 48 + below(10);
+      }
+    }
+  }
+  return { bytes: made, header };
+}
+
 /**
  * What the engine would write. It is fed its header at once, and what it wants behind that.
  * @param {any} engine
