@@ -12,8 +12,8 @@ import { rewriteAll } from "./lanes.mjs";
 const ROUNDS = 5;
 /** Rounds of a pipe: those of what takes long, and of the rest. */
 const [FEW, MANY] = [3, 11];
-/** Rounds that do not count: in its first hundreds of files V8 compiles what is used often, on the cores that others need. */
-const WARM_UP = { [FEW]: 1, [MANY]: 4 };
+/** Rounds that do not count: in its first thousands of files V8 compiles what is used often, on the cores that others need. */
+const WARM_UP = { [FEW]: 1, [MANY]: 12 };
 const SELF = fileURLToPath(import.meta.url);
 
 /** @type {Record<string, (npm: string, folder: string, workloads: string[]) => Promise<object>>} */

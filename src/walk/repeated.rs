@@ -12,8 +12,9 @@ const GROUPS: usize = 32;
 /// How many of a group are, those that were walked last.
 const WAYS: usize = 4;
 /// The longest that is remembered, in bytes.
-const LONGEST: u64 = 1 << 10;
-/// How many bytes say in which group a Sequence is looked for, if a delimiter ends it: where is not known before.
+const LONGEST: usize = 1 << 10;
+/// How many bytes say in which group a Sequence is looked for, if a delimiter ends it: where is not known before. What is
+/// shorter is gone through as soon as found.
 const LOOK: usize = 48;
 
 /// In which group of [`Seen`] a Sequence is, if it can be in one, and where in the list of all that can.
@@ -29,7 +30,8 @@ impl Place {
     /// By all bytes of a Sequence, or by its first ones and what is behind them.
     pub(super) fn of(bytes: &[u8], whole: Option<usize>) -> Place {
         let len = whole.unwrap_or(LOOK);
-        let Some(bytes) = bytes.get(..len).filter(|_| len as u64 <= LONGEST) else { return Place::NONE };
+        let fits = (LOOK..=LONGEST).contains(&len);
+        let Some(bytes) = bytes.get(..len).filter(|_| fits) else { return Place::NONE };
         let words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
         let mixed = words.fold(len as u64, |mixed, word| mixed.rotate_left(7) ^ word);
         let group = (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8 & (GROUPS as u8 - 1);
@@ -79,7 +81,7 @@ impl Seen {
     /// Remembers what a frame has, which ends here.
     pub(super) fn keep(&mut self, frame: &Frame, start: u64, end: u64) {
         let Frame { entry: index, encoding, place: Place { group, listed }, .. } = *frame;
-        if end - start > LONGEST || group == Place::NONE.group {
+        if end - start > LONGEST as u64 || group == Place::NONE.group {
             return;
         }
         self.groups.resize(GROUPS, [None; WAYS]);
