@@ -37,6 +37,7 @@ pub(crate) fn all() -> Vec<Hostile> {
         fragments(syntax, &mut files);
         values(syntax, &mut files);
         crowds(syntax, &mut files);
+        likenesses(syntax, &mut files);
     }
     representations(&mut files);
     meta(&mut files);
@@ -182,6 +183,23 @@ fn crowds(syntax: Syntax, files: &mut Vec<Hostile>) {
     add(files, format!("{syntax:?}: 900,000 empty values"), file(&data_set));
     let data_set = image(syntax).element(0x0010_4000, "UT", &b"\x1b$B=".repeat(200_000));
     add(files, format!("{syntax:?}: 200,000 escapes"), file(&data_set));
+}
+
+/// Sequences that differ from each other at their end only: what looks for those that were there before compares them all.
+fn likenesses(syntax: Syntax, files: &mut Vec<Hostile>) {
+    for len in [6, 900] {
+        let mut items = Bytes::new(syntax);
+        for n in 0.. {
+            if items.bytes.len() > 900_000 {
+                break;
+            }
+            let sequence = mark(items, syntax, ITEM, UNDEFINED).header(SEQUENCE, "SQ", UNDEFINED);
+            let inner = mark(sequence, syntax, ITEM, UNDEFINED).text(0x0040_A160, "UT", &format!("{n:0len$}"));
+            items = [ITEM_END, SEQUENCE_END, ITEM_END].into_iter().fold(inner, |all, end| mark(all, syntax, end, 0));
+        }
+        let data_set = image(syntax).header(0x0040_A730, "SQ", items.bytes.len() as u32).raw(&items.bytes);
+        add(files, format!("{syntax:?}: Sequences with other ends of {len} digits"), file(&data_set));
+    }
 }
 
 fn representations(files: &mut Vec<Hostile>) {
