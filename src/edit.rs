@@ -157,21 +157,24 @@ impl<'a> Edits<'a> {
         self.grow(index, element.parent, length as i64 - (element.end() - element.start) as i64)
     }
 
-    /// The entry goes.
-    pub(crate) fn remove(&mut self, index: u32, element: &Element) -> Result<(), Error> {
-        self.take_place(index, element, 0)?;
+    /// In place of the entry comes what is new from `start` on.
+    fn replaced_by(&mut self, index: u32, element: &Element, start: usize) -> Result<(), Error> {
+        self.take_place(index, element, (self.bytes.len() - start) as u64)?;
         self.replaced.push((index, self.bytes.len()));
         Ok(())
     }
 
+    /// The entry goes.
+    pub(crate) fn remove(&mut self, index: u32, element: &Element) -> Result<(), Error> {
+        self.replaced_by(index, element, self.bytes.len())
+    }
+
     /// Writes another value in place of the entry.
     pub(crate) fn replace(&mut self, index: u32, element: &Element, vr: VR, value: &[u8]) -> Result<(), Error> {
-        let before = self.bytes.len();
+        let start = self.bytes.len();
         push_element(&mut self.bytes, element.encoding(), element.tag, vr, value)
             .ok_or_else(|| overflow(self.data_set, index))?;
-        self.take_place(index, element, (self.bytes.len() - before) as u64)?;
-        self.replaced.push((index, self.bytes.len()));
-        Ok(())
+        self.replaced_by(index, element, start)
     }
 
     /// What is new, one behind the other.
@@ -181,31 +184,27 @@ impl<'a> Edits<'a> {
 
     /// Writes in place of the entry what stands there in what is new.
     pub(crate) fn repeat(&mut self, index: u32, element: &Element, new: Range<usize>) -> Result<(), Error> {
-        self.take_place(index, element, new.len() as u64)?;
+        let start = self.bytes.len();
         self.bytes.extend_from_within(new);
-        self.replaced.push((index, self.bytes.len()));
-        Ok(())
+        self.replaced_by(index, element, start)
     }
 
-    /// Writes bytes in place of the entry, header included.
-    pub(crate) fn put(&mut self, index: u32, element: &Element, bytes: &[u8]) -> Result<(), Error> {
-        self.take_place(index, element, bytes.len() as u64)?;
-        self.bytes.extend_from_slice(bytes);
-        self.replaced.push((index, self.bytes.len()));
-        Ok(())
+    /// Writes in place of the entry what became of one like it and of all in that, which ends before it; returns where in what
+    /// is new it stands.
+    pub(crate) fn imitate(&mut self, index: u32, element: &Element, like: u32) -> Result<Range<usize>, Error> {
+        self.close(index)?;
+        let not_held = || Error::new(Code::Internal, "a repeated Sequence is not held; please report this");
+        let renewed = splices::renewed(self, like).ok_or_else(not_held)?;
+        let start = self.bytes.len();
+        self.bytes.extend(renewed);
+        self.replaced_by(index, element, start)?;
+        Ok(start..self.bytes.len())
     }
 
     /// Where in what is new that stands which takes the place of an entry.
     pub(crate) fn new_of(&self, index: u32) -> Option<Range<usize>> {
         let at = self.replaced.binary_search_by_key(&index, |(index, _)| *index).ok()?;
         Some(splices::begin(&self.replaced, at)..self.replaced.get(at)?.1)
-    }
-
-    /// Appends what became of an entry and all that is in it, which ends before another.
-    pub(crate) fn push_renewed(&mut self, index: u32, before: u32, to: &mut Vec<u8>) -> Result<(), Error> {
-        self.close(before)?;
-        splices::push_entry(self, index, to)
-            .ok_or_else(|| Error::new(Code::Internal, "a repeated Sequence is not held; please report this"))
     }
 
     /// Writes parts in place of the entry, header included.

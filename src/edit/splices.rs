@@ -32,8 +32,9 @@ pub(super) fn run(edits: &Edits<'_>, mut out: Parts<'_>) -> Vec<Part> {
     out.finish()
 }
 
-/// Appends what became of an entry and of all in it; `None` if not all of that is held.
-pub(super) fn push_entry(edits: &Edits<'_>, index: u32, to: &mut Vec<u8>) -> Option<()> {
+/// What became of an entry and of all in it; `None` if not all of that is held.
+pub(super) fn renewed(edits: &Edits<'_>, index: u32) -> Option<Vec<u8>> {
+    let mut to = Vec::new();
     let entry = edits.data_set.element(index)?;
     let mut at = entry.start;
     let mut splices = Splices::within(edits, index..entry.next)?;
@@ -47,7 +48,7 @@ pub(super) fn push_entry(edits: &Edits<'_>, index: u32, to: &mut Vec<u8>) -> Opt
         at = behind;
     }
     to.extend_from_slice(edits.data_set.windows.get(at..entry.end())?);
-    Some(())
+    Some(to)
 }
 
 /// Where the bytes of a replaced entry begin.

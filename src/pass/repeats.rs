@@ -18,8 +18,6 @@ pub(super) struct Repeats {
     open: Vec<Open>,
     /// Where the innermost of them ends; `u32::MAX` if there is none.
     end: u32,
-    /// What Sequences became.
-    new: Vec<u8>,
 }
 
 struct Open {
@@ -45,13 +43,13 @@ struct Became {
     kept: u32,
     replaced: u32,
     uids: u32,
-    /// Where that stands which it became, once it was needed.
+    /// Where in what is new that stands which it became, once another became the same.
     new: Option<Range<usize>>,
 }
 
 impl Repeats {
     pub(super) fn new() -> Self {
-        Repeats { outcomes: Vec::new(), open: Vec::new(), end: u32::MAX, new: Vec::new() }
+        Repeats { outcomes: Vec::new(), open: Vec::new(), end: u32::MAX }
     }
 
     /// More was asked about an element than its own bytes: nothing around it need become the same again.
@@ -83,16 +81,10 @@ impl Pass<'_> {
                 return Ok(false);
             }
         };
-        if became.replaced > 0 {
-            let new = match &became.new {
-                Some(new) => new.clone(),
-                None => {
-                    let start = self.repeats.new.len();
-                    self.edits.push_renewed(became.index, pattern.index, &mut self.repeats.new)?;
-                    became.new.insert(start..self.repeats.new.len()).clone()
-                }
-            };
-            self.edits.put(pattern.index, element, self.repeats.new.get(new).unwrap_or_default())?;
+        match &became.new {
+            _ if became.replaced == 0 => {}
+            Some(new) => self.edits.repeat(pattern.index, element, new.clone())?,
+            None => became.new = Some(self.edits.imitate(pattern.index, element, became.index)?),
         }
         self.counts.kept += became.kept;
         self.counts.replaced += became.replaced;
