@@ -27,6 +27,8 @@ PEER_ROUNDS = 3
 PATIENCE = 1.5
 # Peers that take longer than this are not run again.
 LONG = 3
+# Outputs of so many files are kept until all is measured (`xtask` says why).
+MANY = 1000
 # Seconds after which a peer is ended.
 LIMIT = 60
 
@@ -38,11 +40,11 @@ class Failed(Exception):
 class Program:
     def __init__(self, name, command, in_place=False, is_peer=False):
         self.name, self.command, self.in_place, self.is_peer = name, command, in_place, is_peer
-        self.times, self.files = [], None
+        self.times, self.files, self.keeps = [], None, False
 
     def run(self, folder, source):
         """One run over the files of a folder: processor seconds and seconds."""
-        out = outputs(folder)
+        out = outputs(folder / "kept" if self.keeps else folder)
         if self.in_place:
             for file in source.iterdir():
                 shutil.copy(file, out)
@@ -54,7 +56,8 @@ class Program:
             arguments += files if argument == "{files}" else [fill(argument, names)]
         cpu, wall, said = timed(arguments, cwd=source)
         made = sum(len(names) for _, _, names in os.walk(out))
-        shutil.rmtree(out)
+        if not self.keeps:
+            shutil.rmtree(out)
         if made < len(files):
             raise Failed(f"{len(files) - made} of {len(files)} files were not written" + (f": {said}" if said else ""))
         return cpu, wall
@@ -67,6 +70,7 @@ def fill(argument, names):
 
 def outputs(folder):
     """A folder for them, each time of another name: `xtask` says why."""
+    folder.mkdir(exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="out-", dir=folder))
 
 
@@ -139,7 +143,7 @@ def compare(programs, folder, source, rounds, kinds):
     whole = len(list(source.iterdir()))
     results, starts = {}, {}
     for program in programs:
-        program.times, program.files = [], whole
+        program.times, program.files, program.keeps = [], whole, whole >= MANY
         if program.is_peer:
             try:
                 program.files, starts[program.name] = calibrate(program, folder, source, whole, kinds)

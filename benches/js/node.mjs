@@ -1,6 +1,6 @@
 // Figures of the npm package in Node, as one line of JSON: `node.mjs WHAT PACKAGE FOLDER [WORKLOAD …]`
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -113,14 +113,15 @@ const figures = {
 
 /** Processor time and time of a whole workload. */
 async function timed(deidentifier, folder, name) {
-  const out = fresh(folder);
+  const keeps = name === "W5";
+  const out = fresh(keeps ? join(folder, "kept") : folder);
   const names = readdirSync(join(folder, name));
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
   await rewriteAll(deidentifier, join(folder, name), out, names);
   const { user, system } = process.cpuUsage(cpu);
   const time = { wall: performance.now() - wall, cpu: (user + system) / 1e3 };
   if (readdirSync(out).length !== names.length) throw new Error(`${name}: outputs are missing`);
-  rmSync(out, { recursive: true });
+  if (!keeps) rmSync(out, { recursive: true });
   return time;
 }
 
@@ -178,8 +179,11 @@ async function share({ npm, folder, next }) {
   parentPort?.postMessage("ready");
 }
 
-/** A folder for outputs, each time of another name: `xtask` says why. */
-const fresh = (/** @type {string} */ folder) => mkdtempSync(join(folder, "out-"));
+/** A folder for outputs, each time of another name: `xtask` says why. @param {string} folder */
+function fresh(folder) {
+  mkdirSync(folder, { recursive: true });
+  return mkdtempSync(join(folder, "out-"));
+}
 
 /** Makes the process's peak its present size, in bytes. */
 function resetPeak() {

@@ -88,6 +88,18 @@ test("jobs are spread over the workers, four for each, and the rest wait", async
   pool.close(new Error("over"));
 });
 
+test("where workers take many jobs they share them, and each still takes four", async () => {
+  for (const [limit, each] of [[2, 10], [3, 7], [6, 4]]) {
+    const { hands, crew: c } = crew();
+    const pool = new Pool({ ...c, jobs: 20 }, {}, { limit, patience: 60 });
+    const jobs = Array.from({ length: 50 }, () => pool.run({ what: "a" }));
+    assert.deepEqual(hands.map(({ jobs }) => jobs.length), Array(limit).fill(each));
+    assert.equal(pool.room, limit * 4, "what comes of a batch is held");
+    pool.close(new Error("over"));
+    await Promise.allSettled(jobs);
+  }
+});
+
 test("a worker gets the module that it asks for, or learns that it cannot be had", async () => {
   const { hands, crew: c } = crew();
   const answers = [Promise.reject(new Error("gone")), Promise.resolve("m")];

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { budget } from "./budget.js";
 import { CHUNK, drive } from "./drive.js";
 
 /**
@@ -8,13 +9,15 @@ import { CHUNK, drive } from "./drive.js";
  */
 
 /** Up to this size all files that are under way keep their buffers for the next: a new one for each is memory that the system has to clear first. */
-const SMALL = 1024 * 1024;
+const SMALL = 2 * 1024 * 1024;
 /** Up to this size a file is read at once, and written out of that: compressed images would be read a second time. */
 const WHOLE = 8 * 1024 * 1024;
 /** What is read first of a larger one: a header in one read, as a rule. */
 const HEAD = 64 * 1024;
 /** Most pieces that are written at once. */
 const PIECES = 256;
+/** Most that the files under way hold of themselves. */
+const HELD = 4 * WHOLE;
 
 /**
  * A task that writes the de-identified `from` to the new file `to`. Whoever asked removes `to` when it fails.
@@ -22,6 +25,7 @@ const PIECES = 256;
  */
 export function rewriter() {
   const buffers = { small: spare(SMALL, Infinity), whole: spare(WHOLE, 2), none: spare(CHUNK, 0) };
+  const within = budget(HELD);
   return async (engine, { from, to }, signal, supply) => {
     const input = await open(from, "r").catch(fail("read", "the file cannot be opened"));
     try {
@@ -30,11 +34,13 @@ export function rewriter() {
       try {
         const { size } = await input.stat().catch(fail("read", "the file cannot be read"));
         const { take, keep } = buffers[size <= SMALL ? "small" : size <= WHOLE ? "whole" : "none"];
-        const [buffer, room] = [take(), buffers.small.take()];
-        const told = await edit(engine, size, reader(input, size, buffer, signal), writer(output), room, supply);
-        keep(buffer);
-        buffers.small.keep(room);
-        return told;
+        return await within(Math.min(size, WHOLE), async () => {
+          const [buffer, room] = [take(), buffers.small.take()];
+          const told = await edit(engine, size, reader(input, size, buffer, signal), writer(output), room, supply);
+          keep(buffer);
+          buffers.small.keep(room);
+          return told;
+        });
       } finally {
         await output.close();
       }

@@ -4,12 +4,19 @@ import { Worker } from "node:worker_threads";
 /** @import { Crew } from "./pool.js" */
 
 /**
+ * Files in flight. Each is a dozen calls that four threads of Node's do for all workers: one that need not sleep until they answer
+ * takes a quarter less processor time.
+ */
+const JOBS = 32;
+
+/**
  * Worker threads. An idle one does not keep the process up.
  * @returns {Crew}
  */
 export function nodeWorkers() {
   return {
     processors: availableParallelism(),
+    jobs: JOBS,
     hire({ onMessage, onCrash }) {
       // The process's own flags (--test, --input-type) are not for the worker.
       const worker = new Worker(new URL("./node-worker.js", import.meta.url), { execArgv: [] });

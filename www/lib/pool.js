@@ -1,10 +1,11 @@
 import { asError, DicomError } from "./errors.js";
 
 /**
- * Where workers come from, and how many processors there are for them. `hold` says whether there is work (Node: whether the process must stay up for it).
+ * Where workers come from, how many processors there are for them, and how many jobs all of them together are given at once where
+ * they take more than a few each. `hold` says whether there is work (Node: whether the process must stay up for it).
  * @typedef {{ post(message: unknown): void, end(): void, hold(busy: boolean): void }} Channel
  * @typedef {{ onMessage(message: any): void, onCrash(): void }} Handlers
- * @typedef {{ processors: number, hire(handlers: Handlers): Channel, close(): void }} Crew
+ * @typedef {{ processors: number, jobs?: number, hire(handlers: Handlers): Channel, close(): void }} Crew
  */
 
 /**
@@ -24,7 +25,7 @@ import { asError, DicomError } from "./errors.js";
  * @property {number} silence beats since its last sign of life
  */
 
-/** Files in flight per worker: a read costs milliseconds whatever its size, so several wait at once. */
+/** Files in flight per worker at least: a read costs milliseconds whatever its size, so several wait at once. */
 const DEPTH = 4;
 
 /** Signs of life a worker gives within the time it has. */
@@ -39,6 +40,7 @@ export class Pool {
   /** @type {object} */ #start;
   /** @type {() => Promise<unknown>} */ #supply;
   /** @type {number} */ #limit;
+  /** @type {number} */ #depth;
   /** @type {number} */ #beat;
   /** @type {Set<Member>} */ #members = new Set();
   /** @type {Job[]} */ #queue = [];
@@ -57,11 +59,12 @@ export class Pool {
     this.#crew = crew;
     this.#supply = supply;
     this.#limit = limit;
+    this.#depth = Math.max(DEPTH, Math.ceil((crew.jobs ?? 0) / limit));
     this.#beat = (patience * 1000) / BEATS;
     this.#start = { ...start, beat: this.#beat };
   }
 
-  /** How many jobs keep it busy. */
+  /** How many files of a batch keep it busy: what comes of them is held until it is taken. */
   get room() {
     return this.#limit * DEPTH;
   }
@@ -130,7 +133,7 @@ export class Pool {
   }
 
   #leastBusy() {
-    const open = [...this.#members].filter(({ alone, jobs }) => !alone && jobs.size < DEPTH);
+    const open = [...this.#members].filter(({ alone, jobs }) => !alone && jobs.size < this.#depth);
     return open.sort((a, b) => a.jobs.size - b.jobs.size)[0];
   }
 

@@ -7,7 +7,7 @@ mod report;
 mod table;
 
 use crate::browsers::CHROMIUM;
-use crate::{corpus, instructions, shell, sizes, suites};
+use crate::{corpus, instructions, shell, site, sizes, suites};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let chosen: Vec<&str> = WORKLOADS.into_iter().filter(|name| named.is_empty() || named.contains(name)).collect();
     let bench = Bench::set_up(small)?;
     let mut results = bench.measure(&chosen)?;
+    fs::remove_dir_all(&bench.kept)?;
     results.read_criterion();
     let whole = !small && named.is_empty();
     let page = if whole { shell::root().join("docs/PERFORMANCE.md") } else { bench.folder.join("PERFORMANCE.md") };
@@ -77,6 +78,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 /// What a run needs.
 struct Bench {
     folder: PathBuf,
+    kept: PathBuf,
     python: PathBuf,
     lethe: PathBuf,
     package: PathBuf,
@@ -94,9 +96,12 @@ impl Bench {
         let (python, peers, problems) = peers::install(&home.join("peers"))?;
         let (folder, share) = if small { (home.join("small"), "0.01") } else { (home.join("whole"), "1") };
         fs::create_dir_all(&folder)?;
-        // ext4 looks for a new file's inode where its folder is, and past all that were deleted there in the last minute: outputs
-        // of one run would slow down the next. So each has a folder of its own, and this spreads them over the disk.
-        let _ = shell::command("chattr").arg("+T").arg(&folder).stderr(Stdio::null()).status();
+        // ext4 looks for a new file's inode where its folder is, and without a journal past all that were deleted there in the last
+        // minutes: outputs of one run would slow down the next. So each has a folder of its own, and this spreads them over the
+        // disk; those of thousands of files are kept until all is measured.
+        let kept = folder.join("kept");
+        site::clear(&kept)?;
+        let _ = shell::command("chattr").arg("+T").args([&folder, &kept]).stderr(Stdio::null()).status();
         let script = shell::root().join("benches/workloads.py");
         let made =
             shell::command(&python).args(["-W", "ignore"]).arg(script).arg(corpus).arg(&folder).arg(share).status()?;
@@ -104,7 +109,16 @@ impl Bench {
             bail!("the workloads cannot be made");
         }
         let package = shell::target("npm");
-        Ok(Bench { folder, python, lethe: suites::command()?, package, chromium: CHROMIUM.program()?, peers, problems })
+        Ok(Bench {
+            folder,
+            kept,
+            python,
+            lethe: suites::command()?,
+            package,
+            chromium: CHROMIUM.program()?,
+            peers,
+            problems,
+        })
     }
 
     fn measure(&self, workloads: &[&str]) -> Result<Results> {
