@@ -105,6 +105,23 @@ for (const scheme of SCHEMES) {
   }
 }
 
+test("beside the settings there is room for the table, however wide the window", async () => {
+  const { page } = await open(it, { width: 1280 });
+  await choose(page, "#files", one("CT_small.dcm"), one("MR_small.dcm"));
+  await finished(page);
+  for (const width of [993, 1024, 1100, 1215, 1217, 1280, 1600]) {
+    await page.setViewport({ width, height: 860 });
+    const { wide, lines } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth - innerWidth,
+      lines: [...document.querySelectorAll(".files .name")].map((name) => Math.round(name.clientHeight / Number.parseFloat(getComputedStyle(name).lineHeight))),
+    }));
+    assert.ok(wide <= 0, `${width}: ${wide} pixels too wide`);
+    // At its hyphen, but not within its numbers.
+    assert.ok(lines.length === 2 && Math.max(...lines) <= 2, `${width}: names take ${lines} lines`);
+    if (width === 1100) await page.screenshot({ path: join(folder, `table-${width}.png`) });
+  }
+});
+
 test("the accessibility check finds what is wrong", async () => {
   const { page } = await open(it);
   await page.evaluate(() => document.querySelector("main")?.append(document.createElement("input")));
