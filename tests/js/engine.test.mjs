@@ -4,6 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { deflateRawSync, gunzipSync } from "node:zlib";
 import { corpus } from "./support/corpus.mjs";
+import { image } from "./support/images.mjs";
 import { scratch } from "./support/programs.mjs";
 
 /** @type {typeof import("../../www/lib/node.js")} */
@@ -80,8 +81,8 @@ test("what stands behind a deflated frame goes, though a worker that never infla
   }
 });
 
-// Node's code reads files of up to 1 MB and 8 MB in other buffers than larger ones, of which it reads 4 MB at once.
-for (const size of [1, 4, 8, 12])
+// Node's code reads files of up to 2 MB and 8 MB in other buffers than larger ones, of which it reads 4 MB at once.
+for (const size of [2, 4, 8, 12])
   for (const more of [-1000, 1000])
     test(`a compressed image of ${size} MB ${more < 0 ? "less" : "and"} 1000 bytes becomes the same by its path and as a Blob`, async (t) => {
       const data = Buffer.alloc(size * 1024 ** 2 + more, "a picture");
@@ -100,6 +101,31 @@ for (const size of [1, 4, 8, 12])
         assert.ok(output.includes(Buffer.concat([data.subarray(-100), end])) && output.length > data.length && !output.includes(secret));
       }
     });
+
+test("more large files than a worker may hold are done in turn, whatever becomes of those before them", async (t) => {
+  const folder = scratch(t);
+  const paths = Array.from({ length: 12 }, (_, n) => `${folder}/${n}`);
+  const isShort = (/** @type {number} */ n) => n % 4 === 3;
+  // Each takes a quarter of what all may hold.
+  for (const [n, path] of paths.entries()) writeFileSync(path, image("Okonkwo^Ada", n, 9_000_000).subarray(0, isShort(n) ? -1000 : undefined));
+  const deidentifier = await open(t, { workers: 1 });
+  /** @param {AbortSignal} [signal] for the last half */
+  const all = (signal) => paths.map((path, n) => deidentifier.deidentifyFile(path, `${path}.out`, n >= 6 ? { signal } : {}).then(() => "done", ({ name, code }) => (name === "AbortError" ? name : code)));
+
+  const stop = new AbortController();
+  const cancelled = all(stop.signal);
+  await Promise.race(cancelled);
+  stop.abort();
+  const results = await Promise.all(cancelled);
+  const whole = paths.map((_, n) => (isShort(n) ? "truncated" : "done"));
+  assert.deepEqual(results.slice(0, 6), whole.slice(0, 6));
+  assert.ok(results.slice(6).includes("AbortError"), results.join());
+  assert.deepEqual(await Promise.all(all()), whole, "what waited and was cancelled holds nothing");
+  for (const path of paths.filter((_, n) => !isShort(n))) {
+    const [input, output] = [readFileSync(path), readFileSync(`${path}.out`)];
+    assert.ok(output.subarray(-9_000_000).equals(input.subarray(-9_000_000)) && !output.includes("Okonkwo"));
+  }
+});
 
 /** An image of 8 × 8 pixels with one compressed frame (PS3.5 A.4). @param {string} syntax its Transfer Syntax @param {Buffer} frame */
 function withFrame(syntax, frame) {
